@@ -1,7 +1,7 @@
-//! The tests on a machine that has nothing for them but Rust and a C compiler.
+//! Runs the tests as on a machine with only Rust and a C compiler.
 //!
-//! Programs are hidden in two ways at once: `ISSUECOMMAND_TEST_HIDE` tells the tests, which also look in other places than the
-//! PATH, and the PATH leads to a folder with what every machine has and nothing else, so that none is found by accident.
+//! Programs are hidden in two ways: `ISSUECOMMAND_TEST_HIDE` tells the tests, which also search outside the PATH, and the PATH
+//! points to a folder with only the everyday programs, so that none is found by accident.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use crate::repo::{self, Outcome};
 
-/// What a test may count on: the toolchain, a POSIX shell, and its everyday programs.
+/// The programs that tests may rely on: the toolchain, a POSIX shell, and everyday programs.
 const EVERYWHERE: [&str; 24] = [
     "cargo", "rustc", "cc", "ld", "sh", "cat", "cp", "cut", "date", "env", "head", "id", "ls",
     "mkdir", "mkfifo", "mktemp", "mv", "printf", "rm", "sed", "sleep", "sort", "tail", "yes",
 ];
 const HIDE: &str = "ISSUECOMMAND_TEST_HIDE";
 const REQUIRE: &str = "ISSUECOMMAND_TEST_REQUIRE";
-/// How a test says on stderr that it did not run: `SKIPPED name: why`.
+/// The line on stderr of a skipped test: `SKIPPED name: why`.
 const SKIPPED: &str = "SKIPPED ";
 
 /// The package whose tests all need PostgreSQL.
@@ -35,10 +35,10 @@ const NAMES: [&str; 7] = [
     "postgres",
 ];
 
-/// Parts of the names of those of them that use PostgreSQL.
+/// Parts of the names of those that use PostgreSQL.
 const ON_POSTGRES: [&str; 2] = ["instances::", "postgres"];
 
-/// What cargo built of a package's tests.
+/// A built test program of a package.
 struct Built {
     package: String,
     program: PathBuf,
@@ -64,7 +64,7 @@ pub(crate) fn run() -> Outcome {
     promise_broken(&built)
 }
 
-/// With PostgreSQL, if there is one, and without PgBouncer.
+/// With PostgreSQL, if installed, and without PgBouncer.
 fn pooler_hidden(built: &[Built]) -> Outcome {
     let mut skipped = Vec::new();
     for tests in built.iter().filter(|tests| tests.package == STORE) {
@@ -79,7 +79,7 @@ fn pooler_hidden(built: &[Built]) -> Outcome {
     some_say(&skipped, "pgbouncer")
 }
 
-/// Where a server was promised and there is none, every test that needs it must fail and none may be skipped.
+/// If a server is required and missing, every test that needs it must fail and none may be skipped.
 fn promise_broken(built: &[Built]) -> Outcome {
     let mut failed = 0;
     for tests in built {
@@ -111,7 +111,7 @@ fn promise_broken(built: &[Built]) -> Outcome {
     Ok(())
 }
 
-/// A program that is missing must not go unnoticed.
+/// Fails if no test reported a missing program.
 fn some_say(skipped: &[String], needed: &str) -> Outcome {
     if skipped.iter().any(|line| line.contains(needed)) {
         return Ok(());
@@ -122,7 +122,7 @@ fn some_say(skipped: &[String], needed: &str) -> Outcome {
 }
 
 /// All tests of the workspace, built as by the README's command: with fewer packages cargo would choose other features, and
-/// compile most of it anew.
+/// compile most of it again.
 fn built() -> Outcome<Vec<Built>> {
     let listed = repo::stdout_of(&mut repo::cargo(&[
         "test",
@@ -137,7 +137,7 @@ fn built() -> Outcome<Vec<Built>> {
     Err(format!("cargo built no tests of {STORE}"))
 }
 
-/// The program that a line of cargo's tells of, if it has tests.
+/// The test program in a line of cargo's output, if there is one.
 fn test_program(line: &str) -> Option<Built> {
     let line: Value = serde_json::from_str(line).ok()?;
     let is_test = line["profile"]["test"].as_bool()?;
@@ -148,7 +148,7 @@ fn test_program(line: &str) -> Option<Built> {
 }
 
 impl Built {
-    /// In the folder of the package, as cargo runs it.
+    /// The command, run in the folder of the package as cargo does.
     fn command(&self, names: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         let root = repo::root();
@@ -159,7 +159,7 @@ impl Built {
     }
 }
 
-/// Runs it with its output going straight through, and gives the lines by which tests said that they were skipped.
+/// Runs it with its output passed through, and returns the lines of skipped tests.
 pub(crate) fn skipped_by(command: &mut Command) -> Outcome<Vec<String>> {
     let mut skipped = Vec::new();
     repo::run_and_hear(command, |line| {
@@ -170,7 +170,7 @@ pub(crate) fn skipped_by(command: &mut Command) -> Outcome<Vec<String>> {
     Ok(skipped)
 }
 
-/// How many tests were skipped, by reason.
+/// Prints how many tests were skipped, by reason.
 pub(crate) fn report(skipped: &[String]) {
     let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
     for line in skipped {
@@ -183,7 +183,7 @@ pub(crate) fn report(skipped: &[String]) {
     }
 }
 
-/// A folder of links to what every machine has.
+/// A folder of links to the everyday programs.
 #[expect(clippy::disallowed_methods, reason = "PATH, to find programs")]
 fn path_without_them() -> Outcome<OsString> {
     // In the target folder, beside this program.

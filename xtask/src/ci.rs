@@ -1,4 +1,4 @@
-//! What CI runs, in the order in which it fails soonest.
+//! The steps of CI, ordered so that the fastest failures come first.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use crate::repo::{self, Outcome};
 use crate::{bare, layers, tidy};
 
-/// The README's test command; CI runs the very same.
+/// The README's test command, which CI runs unchanged.
 const TEST: &[&str] = &["test", "--workspace"];
 
 enum Step {
     Own(&'static str, fn() -> Outcome),
     Cargo(Command),
-    /// The tests, some of which may be skipped.
+    /// Tests, some of which may be skipped.
     Tests(Command),
 }
 
@@ -78,7 +78,7 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-/// Whether cargo has the `deny` command; a missing one must not look like a passed check.
+/// Whether cargo has the `deny` command, because a missing one must not look like a passed check.
 fn has_deny() -> bool {
     let mut probe = repo::cargo(&["deny", "--version"]);
     probe

@@ -1,7 +1,7 @@
-//! Who may use whom: the table of the architecture, kept against what the manifests say.
+//! Checks the manifests against the layer table of the architecture.
 //!
-//! Only direct dependencies are judged, and of every kind but `dev`: a test may hold two layers side by side. The one
-//! exception is [`table::NEVER`], which holds in tests too and through other crates of ours.
+//! Only direct dependencies are checked, and every kind except `dev`, because a test may use two layers. The exception is
+//! [`table::NEVER`], which also covers tests and indirect dependencies.
 
 mod table;
 
@@ -16,22 +16,22 @@ pub(crate) fn run() -> Outcome {
     repo::verdict("layers", &check(&manifests()?)?)
 }
 
-/// What cargo knows of the workspace's own manifests; needs no network and resolves nothing.
+/// The metadata of the workspace's own manifests; needs no network and resolves nothing.
 fn manifests() -> Outcome<Value> {
     let mut cargo = repo::cargo(&["metadata", "--format-version=1", "--no-deps", "--offline"]);
     serde_json::from_str(&repo::stdout_of(&mut cargo)?)
         .map_err(|error| format!("cargo metadata is no JSON: {error}"))
 }
 
-/// A package of the workspace and what its manifest asks for.
+/// A package of the workspace with its dependencies.
 struct Package {
     name: String,
-    /// Dependencies that are built into it or by its build script.
+    /// Normal and build dependencies.
     normal: BTreeSet<String>,
     dev: BTreeSet<String>,
 }
 
-/// Every violation, each a sentence that names the manifest to mend. Fails on metadata of another shape.
+/// Every violation, each a sentence that names the manifest to change. Fails on unknown metadata.
 fn check(metadata: &Value) -> Outcome<Vec<String>> {
     let packages = packages(metadata).ok_or("cargo metadata has another shape than it had")?;
     let own: BTreeSet<&str> = packages
@@ -145,7 +145,7 @@ fn never(packages: &[Package]) -> Vec<String> {
                 ));
                 continue;
             }
-            // The tests of what it uses are not built with it.
+            // The dev dependencies of a used crate are not built.
             if let Some(package) = by_name.get(name)
                 && seen.insert(name)
             {

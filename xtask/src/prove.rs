@@ -1,16 +1,16 @@
-//! The long proofs: tests that run many times as many rounds when the environment asks for it.
+//! The long proofs: tests with many more rounds if the environment asks for them.
 
 use crate::repo::{self, Outcome};
 
-/// What a proof looks at for its counts: the full ones when this is `full`, about a tenth of them otherwise.
+/// The variable that selects the number of rounds: `full`, or about a tenth of that by default.
 const COUNTS: &str = "ISSUECOMMAND_PROVE";
 
-/// How the name of every proof begins.
+/// The prefix of every proof's name.
 const PREFIX: &str = "prove_";
 
 pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     let filter = filter(name);
-    // libtest calls a run of no test a success; a proof that did not run must not look like one that held.
+    // libtest reports success without any test, but a proof that did not run must not look passed.
     let listed = repo::stdout_of(&mut repo::cargo(&[
         "test",
         "--workspace",
@@ -29,7 +29,7 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     for proof in proofs {
         eprintln!("  {proof}");
     }
-    // One at a time and with its words: each loads both cores, and prints its figures.
+    // One at a time and with output, because each loads both cores and prints its figures.
     let mut test = repo::cargo(&[
         "test",
         "--workspace",
@@ -56,7 +56,7 @@ fn filter(name: Option<&str>) -> String {
     }
 }
 
-/// The names in what `--list` printed.
+/// The names in the output of `--list`.
 fn proofs(listed: &str) -> Vec<&str> {
     listed
         .lines()

@@ -1,10 +1,10 @@
-//! Where the workspace is, and how to run a program in it.
+//! The workspace's root, and helpers to run programs in it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A sentence for whoever ran the task: what failed, and where to look.
+/// The error is a sentence for the caller of the task: what failed, and where to look.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 /// The folder of the workspace's `Cargo.toml`.
@@ -24,7 +24,7 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     command
 }
 
-/// What a program prints on stdout; its stderr goes through to ours.
+/// The stdout of a program; its stderr is passed through.
 pub(crate) fn stdout_of(command: &mut Command) -> Outcome<String> {
     let shown = shown(command);
     let output = command
@@ -38,7 +38,7 @@ pub(crate) fn stdout_of(command: &mut Command) -> Outcome<String> {
         .map_err(|_| format!("`{shown}` printed something that is no UTF-8"))
 }
 
-/// Runs a program with its output going straight through.
+/// Runs a program with its output passed through.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let shown = shown(command);
     match command.status() {
@@ -48,7 +48,7 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     }
 }
 
-/// The same, and hears each line of its stderr.
+/// The same, and calls `hear` with each line of its stderr.
 pub(crate) fn run_and_hear(command: &mut Command, mut hear: impl FnMut(&str)) -> Outcome {
     let shown = shown(command);
     let mut child = command
@@ -61,7 +61,7 @@ pub(crate) fn run_and_hear(command: &mut Command, mut hear: impl FnMut(&str)) ->
         .read_until(b'\n', &mut line)
         .is_ok_and(|read| read > 0)
     {
-        // Without a stderr there is nobody to tell.
+        // A closed stderr is ignored.
         let _ = std::io::stderr().write_all(&line);
         hear(String::from_utf8_lossy(&line).trim_end());
         line.clear();
@@ -73,7 +73,7 @@ pub(crate) fn run_and_hear(command: &mut Command, mut hear: impl FnMut(&str)) ->
     }
 }
 
-/// The command line as one would type it: the program by its last name, no environment.
+/// The command line as one would type it, with the program's file name and without the environment.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program())
         .file_name()
@@ -85,7 +85,7 @@ pub(crate) fn shown(command: &Command) -> String {
         .join(" ")
 }
 
-/// Turns a list of violations into the outcome of a check, one a line.
+/// Converts a list of violations to the result of a check, one per line.
 pub(crate) fn verdict(check: &str, violations: &[String]) -> Outcome {
     if violations.is_empty() {
         eprintln!("{check}: fine");

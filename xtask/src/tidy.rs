@@ -1,4 +1,4 @@
-//! House rules that no compiler keeps, as pure functions over the files of the tree.
+//! House rules that no compiler checks, as pure functions over the files of the tree.
 
 mod links;
 mod migrations;
@@ -9,21 +9,21 @@ mod words;
 use crate::repo::{self, Outcome};
 use std::process::Command;
 
-/// A file of the tree, as git knows it.
+/// A file of the tree, as listed by git.
 struct File {
-    /// From the workspace's root, with `/`.
+    /// Relative to the workspace's root, with `/`.
     path: String,
     text: String,
 }
 
-/// A README that is longer is not read.
+/// A longer README is not read.
 const README_LINES_BELOW: usize = 100;
 
 pub(crate) fn run() -> Outcome {
     repo::verdict("tidy", &check(&tree()?))
 }
 
-/// Everything that is tracked or would be: a rule that waits for `git add` is heard too late.
+/// All tracked and untracked files, because waiting for `git add` would report violations too late.
 fn tree() -> Outcome<Vec<File>> {
     let mut git = Command::new("git");
     git.args([
@@ -38,11 +38,11 @@ fn tree() -> Outcome<Vec<File>> {
     for path in repo::stdout_of(&mut git)?.split_terminator('\0') {
         let bytes = match std::fs::read(repo::root().join(path)) {
             Ok(bytes) => bytes,
-            // Deleted, and the deletion not committed yet.
+            // Deleted, without the deletion being committed yet.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => return Err(format!("{path} cannot be read: {error}")),
         };
-        // A picture has a path that links may name, and no text to judge.
+        // A binary file has a path that links may name, and no text to check.
         let text = String::from_utf8(bytes).unwrap_or_default();
         files.push(File {
             path: path.to_owned(),
@@ -52,7 +52,7 @@ fn tree() -> Outcome<Vec<File>> {
     Ok(files)
 }
 
-/// Every violation, each a sentence that opens with where it is.
+/// Every violation, each a sentence that begins with its place.
 fn check(files: &[File]) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(rust::check(files));

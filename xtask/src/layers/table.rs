@@ -1,24 +1,24 @@
-//! The table itself. To change it is to change the architecture: say why in docs/architecture.md.
+//! The layer table. A change of it changes the architecture: give the reason in docs/architecture.md.
 
 /// A package of the workspace.
 pub(super) struct Crate {
     pub(super) name: &'static str,
-    /// Why its rule is what it is, in a few words for the error.
+    /// The reason for its rule, in a few words for the error.
     pub(super) is: &'static str,
     /// Packages of the workspace that it may use.
     pub(super) own: &'static [&'static str],
-    /// The only packages from outside that it may use; `None`: any that [`RESERVED`] leaves it.
+    /// The only outside packages that it may use; `None` allows all except those in [`RESERVED`].
     pub(super) outside: Option<&'static [&'static str]>,
 }
 
-/// An outside package that only some of ours may use directly.
+/// An outside package that only some of our crates may use directly.
 pub(super) struct Reserved {
     pub(super) outside: &'static str,
     pub(super) only: &'static [&'static str],
     pub(super) why: &'static str,
 }
 
-/// Two crates that must not meet, in no kind of dependency and through no other crate of ours.
+/// Two crates that must not depend on each other, by any kind of dependency, directly or indirectly.
 pub(super) struct Never {
     pub(super) name: &'static str,
     pub(super) must_not_reach: &'static str,
@@ -51,7 +51,7 @@ pub(super) const OWN: &[Crate] = &[
         name: CORE,
         is: "rules and ports: no database, network, JSON text, clock, randomness, runtime",
         own: &[],
-        // async-lock and event-listener wait on any runtime and bring none.
+        // async-lock and event-listener work on any runtime and bring none.
         outside: Some(&[
             "async-lock",
             "async-trait",
@@ -100,7 +100,7 @@ pub(super) const OWN: &[Crate] = &[
         "the definitions of settings, and the sources of their values",
         &[],
     ),
-    // Everything but what stands above it.
+    // Everything except the crates above it.
     adapter(
         APP,
         "the composition, the only crate that knows all adapters",

@@ -1,4 +1,4 @@
-//! Relative links in the documentation lead to files that are in the tree.
+//! Relative links in the documentation must point to files in the tree.
 
 use super::{File, rust::has_extension};
 
@@ -36,7 +36,7 @@ fn targets(text: &str) -> Vec<(usize, &str)> {
         if in_fence {
             continue;
         }
-        // Odd pieces between backticks are code, and `[…](…)` in code is no link.
+        // Odd parts between backticks are code, and `[…](…)` in code is no link.
         for prose in line.split('`').step_by(2) {
             found.extend(
                 prose
@@ -55,19 +55,19 @@ fn targets(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// A target without the title that may follow it.
+/// A link target without the title that may follow it.
 fn first_word(target: &str) -> Option<&str> {
     target.split_whitespace().next()
 }
 
-/// The path of a link into the tree, without its anchor; nothing for the web, mail, or a place on the same page.
+/// The path of a link into the tree, without its anchor; `None` for the web, mail, or a place on the same page.
 fn relative_path(target: &str) -> Option<&str> {
     let elsewhere = target.contains("://") || target.starts_with("mailto:");
     let path = target.split('#').next().unwrap_or_default();
     (!elsewhere && !path.is_empty()).then_some(path)
 }
 
-/// The target from the root of the tree; nothing when it leaves the tree.
+/// The target relative to the root; `None` if it is outside the tree.
 fn resolve(page: &str, target: &str) -> Option<String> {
     let mut parts: Vec<&str> = page.split('/').collect();
     parts.pop();
@@ -83,7 +83,7 @@ fn resolve(page: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Whether it is a file, or a folder of one.
+/// Whether it is a file, or a folder that contains one.
 fn exists(files: &[File], wanted: &str) -> bool {
     wanted.is_empty()
         || files.iter().any(|file| {

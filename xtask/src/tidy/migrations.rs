@@ -1,4 +1,4 @@
-//! Migrations come in twins: what SQLite gets as number and name, PostgreSQL gets too.
+//! Every migration of SQLite has a twin of the same number and name for PostgreSQL.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ fn names<'a>(files: &'a [File], folder: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
-/// Two migrations of one number would run in an order that nobody chose.
+/// Two migrations of one number would run in an undefined order.
 fn clashes(folder: &str, names: &BTreeSet<&str>) -> Vec<String> {
     let mut by_number: BTreeMap<&str, &str> = BTreeMap::new();
     let mut found = Vec::new();

@@ -1,8 +1,8 @@
-//! Names of types that were replaced by the field's terms and must not come back. `docs/glossary.md` has the terms.
+//! Names of types that were replaced by standard terms and must not come back. `docs/glossary.md` has the terms.
 
 use super::{File, rust::has_extension};
 
-/// A name that was replaced, and the term for the same thing.
+/// A replaced name, and its term.
 const REPLACED: &[(&str, &str)] = &[
     ("Admitted", "Authenticated"),
     ("Answered", "WithWarnings"),

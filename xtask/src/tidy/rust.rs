@@ -1,8 +1,8 @@
-//! Rules on Rust files: what the file is for stands on its first line, and it fits in the head.
+//! Rules for Rust files: a module comment on the first line, and a limited length.
 
 use super::File;
 
-/// More production lines than this, and the file holds two ideas.
+/// A longer file does more than one thing.
 const MOST_LINES: usize = 400;
 
 pub(super) fn check(files: &[File]) -> Vec<String> {
@@ -62,7 +62,7 @@ fn nameless_events(text: &str) -> Vec<usize> {
             let Some(begin) = code.find(level) else {
                 continue;
             };
-            // A longer word that ends so is another macro.
+            // A longer word with this end is another macro.
             let before = code[..begin].chars().last();
             if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
                 continue;
@@ -81,7 +81,7 @@ fn nameless_events(text: &str) -> Vec<usize> {
     found
 }
 
-/// Lines before the test module that ends a file. A lone `#[cfg(test)]` on something else ends nothing: else one at the
+/// Lines before the test module at the end of a file. A lone `#[cfg(test)]` on another item does not count, because one at the
 /// top would hide the whole file.
 fn production_lines(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();

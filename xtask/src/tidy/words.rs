@@ -1,16 +1,16 @@
-//! Words that must not be committed: unfinished code, switched-off tests, the names of one machine.
+//! Words that must not be committed: unfinished code, disabled tests, names of one machine.
 
 use super::{File, rust::has_extension};
 
-/// A word, where it is allowed all the same, and why it is not elsewhere.
+/// A word, where it is allowed, and why it is banned elsewhere.
 struct Banned {
     word: &'static str,
-    /// Whether prose may say it: only code can be unfinished.
+    /// Whether only Rust files are checked, because only code can be unfinished.
     rust_only: bool,
     why: &'static str,
 }
 
-// Each is cut in two, so that this file does not hold what it looks for.
+// Each is split in two, so that this file does not match itself.
 const BANNED: &[Banned] = &[
     Banned {
         word: concat!("todo", "!("),

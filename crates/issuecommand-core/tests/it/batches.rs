@@ -1,4 +1,4 @@
-//! Commands that are decided together come to what they would come to one after the other.
+//! A batch of commands has the same result as its commands one after the other.
 
 use std::cell::Cell;
 
@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 use crate::random::config;
 use crate::steps::{News, Step, StepKind, World, step};
 
-/// Runs a batch to its end, and says in which order its commands were decided and what they heard. Counts who was put off.
+/// Runs a batch to its end. Returns the order of its commands with their outcomes, and counts deferred ones.
 fn decided(world: &World, batch: Vec<Command>, put_off: &Cell<usize>) -> Vec<(Command, Outcome)> {
     let mut order = Vec::new();
     let mut waiting = batch;

@@ -1,4 +1,4 @@
-//! Clocks that go wrong.
+//! Wrong clocks.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn a_claim() -> Claim {
     }
 }
 
-/// The stores hand out no earlier moment than before; were one to do so, a claim would still not go back.
+/// Stores never return an earlier time than before; if one did, a claim would still not go back.
 #[test]
 fn a_claim_does_not_go_back_with_the_clock() {
     let claim = a_claim();

@@ -1,4 +1,4 @@
-//! What a run came across, so that a proof cannot pass because nothing ever happened.
+//! Counts what happens in a run, so that a proof cannot pass because nothing happened.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use issuecommand_core::domain::webhook::WebhookAnswer;
 use issuecommand_core::engine::command::{Answer, Command, Outcome};
 use issuecommand_core::memory::Snapshot;
 
-/// How often each thing happened.
+/// How often each case occurred.
 #[derive(Debug, Default)]
 pub(crate) struct Coverage(BTreeMap<String, u64>);
 
-/// What must have happened; each happens a dozen times and more in the shortest run.
+/// Required cases; each occurs at least a dozen times in the shortest run.
 const EXPECTED: [&str; 77] = [
     "claim.auto_released",
     "claim.created",
@@ -97,7 +97,7 @@ impl Coverage {
         *self.0.entry(what.into()).or_default() += times;
     }
 
-    /// Takes note of what a command came to.
+    /// Counts the outcome of a command.
     pub(crate) fn outcome(&mut self, command: &Command, outcome: &Outcome) {
         let action = head(&command.action);
         let kind = match outcome {
@@ -121,7 +121,7 @@ impl Coverage {
         }
     }
 
-    /// Takes note of where a history ended.
+    /// Counts the final state of a history.
     pub(crate) fn end(&mut self, store: &Snapshot) {
         for event in store.events() {
             self.count(event.kind.as_str(), 1);

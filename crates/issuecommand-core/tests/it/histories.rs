@@ -1,4 +1,4 @@
-//! Whatever agents, GitHub and time do, one command after the other, the promises hold.
+//! The promises hold after every command of every random history of agents, GitHub and time.
 
 use std::cell::RefCell;
 
@@ -14,10 +14,10 @@ use crate::invariants::{Invariants, ready};
 use crate::random::config;
 use crate::steps::{Answering, News, Step, StepKind, World, step};
 
-/// One command at its moment.
+/// One command with its time.
 type TimedCommand = (Timestamp, Command);
 
-/// Lives a history and judges every command of it.
+/// Runs a history and checks the invariants after every command.
 fn live(steps: &[Step], auto_close: bool) -> (World, Vec<TimedCommand>, Vec<Outcome>) {
     let mut world = World::new(auto_close);
     let mut record = (Vec::new(), Vec::new());
@@ -29,7 +29,7 @@ fn live(steps: &[Step], auto_close: bool) -> (World, Vec<TimedCommand>, Vec<Outc
     let mut now = world.clock.now();
     for step in steps {
         world.clock.advance(Millis::seconds(step.seconds));
-        // What a store makes of a clock that is further behind is for the conformance suite.
+        // The conformance suite covers how a store handles a clock that is further behind.
         let least = now.minus(MAX_STEP_BACK);
         world.clock.set(world.clock.now().max(least));
         now = now.max(world.clock.now());
@@ -52,7 +52,7 @@ fn live(steps: &[Step], auto_close: bool) -> (World, Vec<TimedCommand>, Vec<Outc
     (world, record.0, record.1)
 }
 
-/// What the store offers is what can be seen to be ready.
+/// The store offers exactly the ready issues.
 fn offers_what_is_ready(world: &World, runtime: &tokio::runtime::Runtime) {
     let offered = runtime
         .block_on(world.store.open_issues(&IssueFilter::default()))
@@ -66,7 +66,7 @@ fn offers_what_is_ready(world: &World, runtime: &tokio::runtime::Runtime) {
     assert_eq!(offered, expected);
 }
 
-/// The same commands at the same moments come to the same answers and the same store.
+/// The same commands at the same times give the same answers and the same store.
 fn replay(world: &World, asked: Vec<TimedCommand>, heard: &[Outcome], auto_close: bool) {
     let again = World::new(auto_close);
     for ((at, command), outcome) in asked.into_iter().zip(heard) {

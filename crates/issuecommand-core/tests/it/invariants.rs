@@ -1,4 +1,4 @@
-//! What must hold after every command, whatever it was: looked at from outside, by rules that are written down here once more.
+//! The invariants after every command, checked from outside by rules that are written a second time here.
 
 mod followups;
 
@@ -16,7 +16,7 @@ use issuecommand_core::memory::Snapshot;
 
 use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 
-/// Judges one command by the store before and after it.
+/// Checks one command by the store before and after it.
 pub(crate) struct Invariants<'a> {
     pub(crate) before: &'a Snapshot,
     pub(crate) command: &'a Command,
@@ -115,7 +115,7 @@ impl Invariants<'_> {
                 self.tells(event, claim);
             }
         }
-        // One that a sweep released may be trimmed by it at once.
+        // A sweep may trim a claim in the same run in which it releases it.
         for (id, events) in told {
             let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
             let was = before.get(&id).map(|claim| claim.status);
@@ -140,7 +140,7 @@ impl Invariants<'_> {
 
     /// The event that this change needs, if any.
     fn changed(&self, was: &Claim, is: &Claim) -> Option<EventKind> {
-        // Its repository's name is not its own.
+        // The name of its repository is not part of it.
         let renamed = Claim {
             repo_name: is.repo_name.clone(),
             ..was.clone()
@@ -174,7 +174,7 @@ impl Invariants<'_> {
                 Some(match (is.status, self.is_by_agent()) {
                     (Released, true) => EventKind::ClaimReleased,
                     (Released, false) => EventKind::ClaimAutoReleased,
-                    // The end of a derived link is told as such, wherever the claim returns to.
+                    // The end of a derived link is logged as such, to whichever status the claim returns.
                     (Stale, false) if was.pull != is.pull => EventKind::ClaimUpdated,
                     (Stale, _) => EventKind::ClaimStale,
                     _ => EventKind::ClaimUpdated,
@@ -184,7 +184,7 @@ impl Invariants<'_> {
         }
     }
 
-    /// An ended claim comes back where GitHub closed its issue and reopened it, or is told that a write of it failed for good.
+    /// An ended claim is restored if GitHub closed its issue and reopened it, or is notified that a write failed for good.
     fn changed_after_its_end(&self, was: &Claim, is: &Claim) -> EventKind {
         let [known @ .., entry] = &is.history[..] else {
             panic!("{is:?} has no history")
@@ -214,7 +214,7 @@ impl Invariants<'_> {
 
     fn changed_in_place(&self, was: &Claim, is: &Claim) -> Option<EventKind> {
         assert_eq!(is.status, was.status);
-        // The end of a derived link undoes also what a stale claim would return to.
+        // The end of a derived link also resets the status that a stale claim would return to.
         let ended = was.pull != is.pull && before_derived(is).is_none();
         let undone = before_derived(was).filter(|_| ended && was.status == Stale);
         assert_eq!(is.before_stale, undone.or(was.before_stale));
@@ -284,7 +284,7 @@ impl Invariants<'_> {
         match &event.details {
             Details::Created { idempotent } => assert!(!idempotent),
             Details::Moved { source, status, .. } => {
-                // An agent that names a pull request which others have is told of to these, too.
+                // If an agent names a pull request of other claims, their holders are notified too.
                 let agent = *source == EventOrigin::Agent;
                 assert_eq!((agent, *status), (self.is_by_agent(), claim.status));
             }
@@ -300,7 +300,7 @@ impl Invariants<'_> {
         }
     }
 
-    /// No claim is lost from the count, and only a sweep forgets claims, and only ended ones.
+    /// No claim is lost from the counts, and only a sweep trims claims, and only ended ones.
     fn counts(&self) {
         let old: Vec<ClaimId> = self.before.claims().map(|claim| claim.id).collect();
         let made = self
@@ -339,14 +339,14 @@ impl Invariants<'_> {
         let last = seen.last().unwrap();
         let owner = self.after.named(last.name.key());
         let known = self.after.repos().find(|repo| repo.facts == *last);
-        // An answer that is only remembered changed nothing.
+        // A remembered answer changed nothing.
         if self.command.idempotency.is_none() {
             assert_eq!(owner, known.map(|repo| repo.id), "{last:?}");
             assert!(known.is_some());
         }
     }
 
-    /// Claiming by number, as the holder before it says.
+    /// Claiming by number, checked by the holder before it.
     fn claiming(&self) {
         let Action::ClaimIssue {
             agent,
@@ -404,7 +404,7 @@ impl Invariants<'_> {
         }
     }
 
-    /// The next issue is the first that was ready and fits.
+    /// The next issue is the first ready one that matches.
     fn choosing(&self) {
         let (Action::NextIssue { filter, .. } | Action::NextWork { filter, .. }) =
             &self.command.action
@@ -450,7 +450,7 @@ impl Invariants<'_> {
                 );
                 assert_eq!(issue.as_ref().map(|row| row.key()), Some(claim.key()));
             }
-            // Only a delivery named that repository: GitHub is asked of it before its issues are given away.
+            // Only a delivery named that repository: GitHub is asked about it before its issues are handed out.
             Outcome::Missing(Missing::Repo(name)) => {
                 let known = self.before.named(name.key());
                 let known = known.and_then(|id| self.before.repos().find(|repo| repo.id == id));
@@ -467,7 +467,7 @@ impl Invariants<'_> {
     }
 }
 
-/// Open, offered, undoubted, held by nobody; in serving order.
+/// Open, offered, not withheld, not held; in serving order.
 pub(crate) fn ready(store: &Snapshot) -> Vec<&MirroredIssue> {
     let held: Vec<IssueKey> = store
         .claims()
@@ -518,12 +518,12 @@ fn ranks(store: &Snapshot) {
     );
 }
 
-/// The status that a claim had before something derived moved it.
+/// The status that a claim had before a derived change moved it.
 fn before_derived(claim: &Claim) -> Option<ClaimStatus> {
     claim.link.as_ref()?.before
 }
 
-/// Where an agent may go from the status before.
+/// The transitions of an agent from the status before.
 fn goes(before: ClaimStatus, to: ClaimStatus, was: &Claim) -> bool {
     match before {
         Claimed => matches!(to, InProgress | Released | Stale),
@@ -535,7 +535,7 @@ fn goes(before: ClaimStatus, to: ClaimStatus, was: &Claim) -> bool {
     }
 }
 
-/// The competing pull requests that are new.
+/// The new competing pull requests.
 fn rivals_since(was: Option<&Claim>, is: &Claim) -> BTreeSet<IssueNumber> {
     let rivals = |claim: &Claim| claim.link.as_ref().map(|link| link.rivals.clone());
     let known = was.and_then(rivals).unwrap_or_default();
@@ -543,7 +543,7 @@ fn rivals_since(was: Option<&Claim>, is: &Claim) -> BTreeSet<IssueNumber> {
     now.difference(&known).copied().collect()
 }
 
-/// What is kept of a link for its undoing alone is no news.
+/// The part of a link that is only kept for its undoing is not reported.
 fn told_as(was: &Claim, is: &Claim) -> Claim {
     let quiet = is.link_origin() == was.link_origin() && is.pull == was.pull;
     Claim {

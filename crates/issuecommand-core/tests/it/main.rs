@@ -1,4 +1,4 @@
-//! The engine as a whole, from outside.
+//! Tests of the engine as a whole, from outside.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod batches;

@@ -1,4 +1,4 @@
-//! Whatever the order in which GitHub's deliveries come, and however often, the end is one: how it is on GitHub.
+//! Every order of GitHub's deliveries, with any duplicates, gives one final state: that of GitHub.
 
 mod github_model;
 
@@ -28,18 +28,18 @@ use self::github_model::{
     FIRST_PULL, GithubAction, GithubModel, ISSUES, Key, REPOS, github_action,
 };
 
-/// What an issue's holder did before anything happened: nothing, or named the pull request of the same place.
+/// What each issue's holder did before: nothing, or named the pull request of the same index.
 type Holders = Vec<Option<bool>>;
 
-/// How it is in the end, times, ids and history aside.
+/// The final state without times, ids and history.
 #[derive(Debug, PartialEq)]
 struct FinalState {
     names: Vec<String>,
     issues: BTreeMap<Key, (Issue, Option<WithheldReason>)>,
     pulls: BTreeMap<Key, PullRequestSnapshot>,
-    /// Of each pull request the events that ask for something still.
+    /// The waiting events of each pull request.
     live: BTreeMap<Key, Vec<String>>,
-    /// How many reviews and comments are known at all.
+    /// The number of known reviews and comments.
     known: usize,
     claims: BTreeMap<Key, (ClaimStatus, Option<String>, bool, bool)>,
 }
@@ -50,11 +50,12 @@ struct Replica {
 }
 
 impl Replica {
-    /// Everything is known and claimed before GitHub tells anything.
+    /// A store in which everything is known and claimed before the first delivery.
     fn new(holders: &Holders) -> Self {
         let clock = Arc::new(TestClock::default());
         let ids = Box::new(TestIds::default());
-        // A claim that comes back by a reopening depends on how many closings were told before it: that is not what this proves.
+        // Whether a reopened issue restores its claim depends on how many closes were delivered before, which is not tested
+        // here.
         let policy = Policy {
             reopen_grace: None,
             ..Policy::default()
@@ -84,7 +85,7 @@ impl Replica {
         }
     }
 
-    /// Runs a command, and asks GitHub about the commits that it must know.
+    /// Runs a command, and looks up the commits that it needs.
     fn run_informed(&self, command: &Command, github_model: &GithubModel) -> Answer {
         for _ in 0..50 {
             let question = match self.store.run(command.clone()).unwrap() {
@@ -134,7 +135,7 @@ impl Replica {
         }
     }
 
-    /// Takes a delivery, and asks GitHub what it does not settle.
+    /// Applies a delivery, and does its refetches.
     fn take(&self, id: usize, meaning: GithubEvent, github_model: &GithubModel) {
         self.clock.advance(Millis::seconds(1));
         let answer = self.run_informed(&deliver(&format!("d-{id}"), meaning), github_model);
@@ -178,12 +179,12 @@ impl Replica {
         });
         let pulls = now.pulls().map(|row| {
             let key = (place(row.repo), row.facts.number.get() - FIRST_PULL);
-            // Names in its words may be older than the last one.
+            // Names in its text may be older than the last one.
             let mut facts = row.facts.clone();
             for (name, _) in &mut facts.closes {
                 *name = repo(REPOS[github_model.named(name)]);
             }
-            // A poll also sees the time of what was only said.
+            // A poll also sees the time of a comment.
             facts.updated_at = None;
             (key, facts)
         });
@@ -225,7 +226,7 @@ impl Replica {
     }
 }
 
-/// It is in the end as it is on GitHub.
+/// The final state equals that of GitHub.
 fn is_as_on(github_model: &GithubModel, end: &FinalState) {
     for (key, (row, doubt)) in &end.issues {
         let on = &github_model.issues[key];
@@ -234,7 +235,7 @@ fn is_as_on(github_model: &GithubModel, end: &FinalState) {
     for (key, row) in &end.pulls {
         let on = &github_model.pulls[key].facts;
         let seen = (row.open, row.merged, &row.title, &row.head, &row.closes);
-        // Of one that was only commented on little is known.
+        // A pull request with only comments is known incompletely.
         if row.head.is_some() {
             assert_eq!(
                 seen,
@@ -274,7 +275,7 @@ fn one_end(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)])
     let expected = in_order.end(&github_model);
     is_as_on(&github_model, &expected);
     let shuffled = Replica::new(holders);
-    // Each place in the order is a random number; by it they are sorted, and some come once more.
+    // The order is given by random numbers, and some deliveries are doubled.
     let mut ids: Vec<(usize, usize)> = Vec::new();
     for (id, _) in github_model.told.iter().enumerate() {
         let (at, twice) = order[id % order.len()];
@@ -304,8 +305,8 @@ fn one_end(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)])
     )
 }
 
-/// Some deliveries never come, and a poll repairs that. Of a push that was not told it is known only between which words on
-/// its pull request it lay: what was said in between waits rather than being lost.
+/// Some deliveries are lost, and a poll repairs that. The time of a lost push is only known to lie between two events of its
+/// pull request, so feedback in between waits rather than being lost.
 fn repaired(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)]) -> usize {
     let mut github_model = GithubModel::new();
     for github_action in actions {
@@ -314,7 +315,7 @@ fn repaired(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)]
     let (place, mut dropped) = (Replica::new(holders), 0);
     for (id, meaning) in github_model.told.iter().enumerate() {
         let (_, lost) = order[id % order.len()];
-        // What polls cannot see must come: threads, and issues, which have their own poll.
+        // Polls cannot see threads, and issues have a poll of their own, so these deliveries must arrive.
         let shown = match meaning {
             GithubEvent::Feedback { .. } | GithubEvent::Pull { .. } => true,
             GithubEvent::Withdrawn { ending, .. } => *ending != Resolution::Resolved,

@@ -1,10 +1,10 @@
-//! How the tests with random worlds are run.
+//! Configuration of the randomised tests.
 
 use issuecommand_testkit::prove::rounds;
 use proptest::test_runner::{Config, RngSeed};
 
-/// So many cases. On every run the same ones, so that a failure comes from the change at hand and comes again; new ones each
-/// time when all of them are asked for.
+/// The number of cases. Ordinary runs use fixed seeds, so that a failure is caused by the current change and reproducible. Full
+/// runs use new ones each time.
 pub(crate) fn config(quick: u32, full: u32) -> Config {
     let cases = rounds(quick, full);
     let rng_seed = if cases == full {

@@ -1,4 +1,4 @@
-//! Random histories: several agents, GitHub, time and the background at work on a few issues of three repositories.
+//! Random histories: several agents, GitHub, time and the background work on a few issues of three repositories.
 
 mod answering;
 mod news;
@@ -42,22 +42,22 @@ const LABELS: [&[&str]; 5] = [
     &["BUG", "priority: high"],
 ];
 
-/// One thing that happens. Numbers are choices, taken modulo what there is to choose from.
+/// One step. Numbers are choices, modulo the number of options.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    /// Time that passes before it, in seconds; negative when the clock is set back.
+    /// Time before it, in seconds; negative if the clock is set back.
     pub(crate) seconds: i64,
     pub(crate) what: StepKind,
-    /// Asked with this key, for a request of this digest.
+    /// With this idempotency key, for a request of this digest.
     keyed: Option<(u8, u8)>,
-    /// Done under a lease, with this epoch.
+    /// Under a lease with this epoch.
     leased: Option<i64>,
-    /// By a caller that may see this repository alone.
+    /// By a caller that may see only this repository.
     confined: Option<usize>,
 }
 
 impl Step {
-    /// Done so many seconds after the one before, by a caller that may do anything.
+    /// So many seconds after the one before, by a caller without restrictions.
     pub(crate) fn after(seconds: i64, what: StepKind) -> Self {
         Self {
             seconds,
@@ -88,7 +88,7 @@ pub(crate) enum StepKind {
         to: ClaimStatus,
         pull: bool,
     },
-    /// The agent goes on to where it would go.
+    /// The agent moves to its next status.
     GoOn {
         which: usize,
     },
@@ -129,7 +129,7 @@ pub(crate) enum StepKind {
     },
 }
 
-/// What GitHub says of an issue.
+/// GitHub's data of an issue.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     n: i64,
@@ -206,7 +206,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     )
 }
 
-/// The settings that make the most happen: everything ends, and little is kept.
+/// The settings with the most effects: everything ends, and little is kept.
 pub(crate) fn policy() -> Policy {
     Policy {
         stale_auto_release: Some(Millis::minutes(60)),
@@ -222,11 +222,11 @@ pub(crate) fn policy() -> Policy {
     }
 }
 
-/// A store, its clock, and what its agents remember.
+/// A store, its clock, and the ids known to its agents.
 pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) clock: Arc<TestClock>,
-    /// Every claim ever seen, ended and forgotten ones too.
+    /// Every claim ever seen, including ended and trimmed ones.
     claims: Vec<ClaimId>,
     writes: Vec<OutboxEntry>,
     /// The same of follow-ups.
@@ -250,7 +250,7 @@ impl World {
         }
     }
 
-    /// Three repositories with four issues each, polled.
+    /// Three polled repositories with four issues each.
     pub(crate) fn founding(&self) -> Vec<Command> {
         let names = &NAMES[..3];
         let repos: Vec<RepoSnapshot> = names.iter().copied().map(facts).collect();
@@ -269,7 +269,7 @@ impl World {
         commands
     }
 
-    /// Looks at what there is now, for the choices of the next steps.
+    /// Reads the current ids, for the choices of the next steps.
     pub(crate) fn learn(&mut self, now: &Snapshot) {
         for claim in now.claims() {
             if !self.claims.contains(&claim.id) {
@@ -288,7 +288,7 @@ impl World {
         }
     }
 
-    /// The command that a step comes to in this world.
+    /// The command of a step in this world.
     pub(crate) fn command(&self, step: &Step, now: &Snapshot) -> Command {
         let mut command = Command::system(self.action(&step.what, now));
         if is_an_agents(&step.what) {
@@ -308,7 +308,7 @@ impl World {
         command.keyed(key).under(lease.as_ref())
     }
 
-    /// Mostly a claim that is alive, now and then any that ever was.
+    /// Mostly an active claim, sometimes any claim ever seen.
     fn chosen<'a>(&self, which: usize, now: &'a Snapshot) -> (ClaimId, Option<&'a Claim>) {
         let alive: Vec<&Claim> = now.claims().filter(|claim| claim.is_active()).collect();
         if !which.is_multiple_of(8) && !alive.is_empty() {
@@ -474,7 +474,7 @@ fn seen_row(row: &Row) -> Issue {
         .labels(LABELS[row.labels])
         .changed(row.minutes)
         .build();
-    // Now and then as GitHub has it after an agent's work, which is later than any of these minutes.
+    // Sometimes as after an agent's work, which is later than any of these minutes.
     if row.minutes % 5 == 4 {
         issue.updated_at = issue.updated_at.plus(Millis::minutes(600_000));
     }
@@ -484,7 +484,7 @@ fn seen_row(row: &Row) -> Issue {
     issue
 }
 
-/// The repository that had this name at first, or for the fourth one that is new, under that name.
+/// The repository that had this name at first, or a new one for the fourth name.
 fn seen_repo((who, name, archived): &(usize, usize, bool)) -> RepoSnapshot {
     let github_id = facts(NAMES[*who]).github_id;
     RepoSnapshot {

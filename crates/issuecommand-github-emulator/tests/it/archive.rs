@@ -1,4 +1,4 @@
-//! Histories: a small one written here, and the real ones where the environment says where they are.
+//! Histories: a small one defined here, and the real ones if the environment names their folder.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Two issues (one by a ghost) and a pull request that was reviewed, pushed to and merged.
+/// Two issues (one by a deleted account) and a pull request that was reviewed, pushed to and merged.
 fn small() -> Archive {
     Archive::parse(include_str!("archive.json")).unwrap()
 }
@@ -91,7 +91,7 @@ fn replay_continues_over_agents_changes() {
     );
 }
 
-/// The real histories, or a loud word that they were not there.
+/// The real histories, or a report that they are missing.
 fn real_archives() -> Vec<Archive> {
     let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_DATA").map(PathBuf::from) else {
         skipped("ISSUECOMMAND_TEST_DATA is not set, the folder with the real histories");

@@ -7,7 +7,7 @@ use issuecommand_github_emulator::{State, World};
 
 use crate::raw::get;
 
-/// Everything that a client could tell two worlds apart by.
+/// Everything by which a client could distinguish two worlds.
 async fn shown(world: World) -> Vec<String> {
     let names: Vec<String> = world
         .repos()

@@ -1,4 +1,4 @@
-//! The emulator speaks as GitHub does.
+//! The emulator behaves like GitHub.
 
 mod access;
 mod clock;

@@ -1,15 +1,15 @@
-//! Requests to the emulator as any program could send them.
+//! Raw requests to the emulator.
 
 use issuecommand_github_emulator::{GithubEmulator, World};
 use issuecommand_testkit::http::{self, Response};
 use serde_json::Value;
 
-/// An emulator that does not check what is left unread, since these tests are its clients themselves.
+/// An emulator without checks for unread requests, because these tests are its clients themselves.
 pub(crate) async fn start(world: World) -> GithubEmulator {
     GithubEmulator::try_start(world).await.unwrap()
 }
 
-/// An answer as it came over the wire.
+/// A raw response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -26,7 +26,7 @@ impl Answer {
         self.response.json()
     }
 
-    /// The body's rows by one of their fields.
+    /// One field of all rows of the body.
     pub(crate) fn column(&self, field: &str) -> Vec<Value> {
         self.json()
             .as_array()
@@ -43,7 +43,7 @@ impl Answer {
             .collect()
     }
 
-    /// The address that the `Link` header gives for a relation.
+    /// The address of a relation in the `Link` header.
     pub(crate) fn link(&self, relation: &str) -> Option<String> {
         let wanted = format!("rel=\"{relation}\"");
         self.header("link")?.split(", ").find_map(|link| {
@@ -52,13 +52,13 @@ impl Answer {
         })
     }
 
-    /// True when fewer bytes came than were promised.
+    /// True if fewer bytes arrived than announced.
     pub(crate) fn is_broken_off(&self) -> bool {
         !self.response.is_whole()
     }
 }
 
-/// Asks with the default token. `target` is an absolute address or a path below `base`.
+/// Sends a request with the default token. `target` is an absolute address or a path below `base`.
 pub(crate) async fn send(
     base: &str,
     method: &str,
@@ -88,7 +88,7 @@ pub(crate) async fn get(base: &str, target: &str) -> Answer {
     send(base, "GET", target, &[], "").await
 }
 
-/// Asks whether anything changed since this tag.
+/// A conditional request with this tag.
 pub(crate) async fn get_if_changed(base: &str, target: &str, etag: &str) -> Answer {
     send(base, "GET", target, &[("if-none-match", etag)], "").await
 }

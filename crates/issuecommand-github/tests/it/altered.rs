@@ -1,5 +1,5 @@
-//! Each field of each answer that is read, in turn missing, null and of every other type: nothing falls over, what is good is
-//! seen, nothing is closed or merged by it, what is skipped is named, and one clean reading heals it.
+//! Each field of each response, in turn missing, null and of every other type: nothing panics, valid rows are used, nothing is
+//! closed or merged by it, skipped rows are named, and one clean reading repairs the result.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -19,10 +19,10 @@ use issuecommand_testkit::prove::rounds;
 
 use crate::setup::{Setup, app, number};
 
-/// A text that nobody but its author may see.
+/// A draft that only its author may see.
 const DRAFT: &str = "not yet";
 
-/// Everything that is asked of GitHub.
+/// All requests to GitHub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Query {
     Repos,
@@ -52,11 +52,11 @@ const ALL: [Query; 11] = [
     Query::Commit,
 ];
 
-/// What came back, part by part.
+/// The result of a request, part by part.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct ReadResult {
     parts: BTreeSet<String>,
-    /// Something was named that could not be read.
+    /// An unreadable row was named.
     named: bool,
     failed: bool,
     validators: PullValidators,
@@ -180,7 +180,8 @@ async fn ask(
     kept.unwrap_or_else(|_| ReadResult::failed())
 }
 
-/// Two repositories; the first has three open issues, of which one has comments, and a pull request that was talked about, with the commit at its head.
+/// Two repositories; the first has three open issues, one with comments, and a pull request with feedback, with the commit at
+/// its head.
 fn world() -> (World, String) {
     let mut world = World::new();
     world.add_repo(NewRepo::named("acme/app").description("The app"));
@@ -217,7 +218,7 @@ fn world() -> (World, String) {
         world.comment("acme/app", 4, NewComment::saying(text).by("rita"));
     }
     let sha = world.push("acme/app", 4);
-    // It is first in a list that begins with what changed last.
+    // It is first in a list sorted by the last change.
     world.advance(Duration::from_mins(1));
     world.edit_title("acme/app", 3, "Issue three");
     (world, sha)

@@ -1,4 +1,4 @@
-//! Which way requests take, and when they change it.
+//! The routes of requests, and failover between them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -54,7 +54,7 @@ impl TwoTokens {
         Rest::new(&settings, Arc::clone(&self.clock) as Arc<dyn Clock>).unwrap()
     }
 
-    /// As whom GitHub was asked since the last look, in order.
+    /// The credentials of the requests since the last call, in order.
     fn asked(&self) -> Vec<String> {
         let credential = |request: &RequestRecord| {
             request
@@ -73,7 +73,7 @@ const REST: &str = "Bearer test-token";
 const GH_TOKEN: &str = "token test-token";
 const GH_LOGIN: &str = "token login-token";
 
-/// Counts what is said of switches while it lives.
+/// Collects the log events of failovers.
 #[derive(Clone, Default)]
 struct SwitchLog(Arc<Mutex<Vec<&'static str>>>);
 
@@ -135,7 +135,7 @@ async fn rest_comes_first_where_there_is_a_token() {
     let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Auto);
     see(&rest).await;
-    // What GitHub says of the issue, or of its own troubles, gh would hear as well.
+    // gh would get the same responses about the issue or GitHub's own errors.
     for status in [403, 404, 422, 500] {
         let fault = two.github.fault(ISSUE, Fault::status(status));
         let _ = rest.issue(&app(), number(1), None).await;
@@ -213,7 +213,7 @@ async fn an_sso_refusal_fails_over_for_the_refused_request_only() {
 #[tokio::test]
 async fn gh_reaches_a_github_that_rest_cannot_with_the_same_token() {
     let mut two = TwoTokens::start().await;
-    // Only gh knows of the proxy by which this name leads somewhere.
+    // Only gh knows the proxy for this host name.
     let proxy = two.github.url().to_owned();
     two.gh.environment.push(("http_proxy".into(), proxy.into()));
     let far = |settings: &mut RestSettings| settings.base = "http://github.invalid".to_owned();
@@ -234,7 +234,7 @@ async fn gh_first_fails_over_to_rest_on_any_failure() {
     let rest = two.rest(Backend::Gh);
     see(&rest).await;
     assert_eq!(two.asked(), [GH_TOKEN]);
-    // A failure that passes is tried once more by the same way.
+    // A transient failure is retried once on the same route.
     two.github.fault(ISSUE, Fault::status(502).times(2));
     see(&rest).await;
     assert_eq!(two.asked(), [GH_TOKEN, GH_TOKEN, REST]);

@@ -1,4 +1,4 @@
-//! Payloads that claim more than GitHub allows: what is taken of them is bounded.
+//! Payloads beyond GitHub's own limits are truncated.
 
 use issuecommand_core::domain::bounds::TITLE_MAX;
 use issuecommand_core::domain::closing_keywords::MOST;

@@ -1,4 +1,4 @@
-//! GitHub fails: each way of failing is an error of its kind, and none of them looks like an answer.
+//! Each kind of GitHub failure is an error of its own kind, and none looks like a response.
 
 use std::time::Duration;
 

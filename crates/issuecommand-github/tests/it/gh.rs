@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 
 use crate::setup::{ManualClock, failed, small_world};
 
-/// Where gh finds no login, whatever the machine has.
+/// A folder without a login.
 const NOWHERE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/no-login");
 
 fn hermetic(program: &Path) -> Gh {
@@ -30,7 +30,7 @@ pub(crate) fn stand_in() -> Gh {
     hermetic(Path::new(env!("CARGO_BIN_EXE_gh-stand-in")))
 }
 
-/// The real one, if this machine has it and it is not hidden.
+/// The real one, if it is installed and not hidden.
 async fn real() -> Option<Gh> {
     static IS_THERE: OnceCell<bool> = OnceCell::const_new();
     let gh = hermetic(Path::new("gh"));
@@ -44,7 +44,7 @@ pub(crate) async fn found() -> Gh {
     real().await.unwrap_or_else(stand_in)
 }
 
-/// A client that asks through a script of these lines alone.
+/// A client that uses a script of these lines as gh.
 fn through(script: &str, patience: Duration) -> (tempfile::TempDir, Rest) {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
@@ -82,7 +82,7 @@ async fn a_gh_that_hangs_is_ended() {
     assert!(begun.elapsed() < LONG);
     let id = std::fs::read_to_string(folder.path().join("gh.pid")).unwrap();
     let process = Path::new("/proc").join(id.trim());
-    // Its process is gone, or dead and not yet buried.
+    // Its process is gone, or a zombie.
     let gone = || {
         !std::fs::read_to_string(process.join("cmdline")).is_ok_and(|line| line.contains("sleep"))
     };

@@ -1,4 +1,4 @@
-//! One issue: only an answer about that very issue is proof of anything.
+//! Single issues: only a response about the requested issue is evidence.
 
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::issue::{Issue, IssueLookup, IssueState, WithheldReason};
@@ -123,7 +123,7 @@ async fn what_is_not_there_is_doubtful_each_in_its_own_way() {
         let seen = setup.rest.issue(&app(), number(asked), None).await.unwrap();
         assert_eq!(seen, IssueLookup::Doubtful(doubt), "#{asked}");
     }
-    // Gh follows it all the same, and is not believed what it found there.
+    // gh follows the redirect anyway, and its result is ignored.
     let asked = if through_gh() { 4 } else { 3 };
     assert_eq!(
         setup.github.requests().len(),

@@ -1,4 +1,4 @@
-//! GitHub limits us: the wait is kept by every caller of the client, and nothing leaves while it runs.
+//! Rate limits: every caller of the client waits, and no request is sent meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ crate::setup::both_ways! {
 
 const ISSUE: &str = "GET /repos/acme/app/issues/1";
 
-/// Meets the fault, and makes sure that nothing leaves until `wait` is over.
+/// Triggers the fault, and checks that no request is sent until `wait` is over.
 async fn keeps(setup: &Setup, fault: Fault, wait: Millis) {
     setup.github.fault(ISSUE, fault.times(1));
     setup.github.forget_requests();
@@ -114,7 +114,7 @@ async fn a_refusal_without_a_reason_waits_like_a_limit() {
     for minutes in [1, 2, 4] {
         keeps(&setup, Fault::empty(403), Millis::minutes(minutes)).await;
     }
-    // A refusal that says why ends no more than what was asked for.
+    // A refusal with another reason affects only its own request.
     setup.github.fault(ISSUE, Fault::status(403).times(1));
     let refused = setup.rest.issue(&app(), number(1), None).await;
     assert_eq!(failed(refused, GithubErrorKind::Refused).retry_after, None);
@@ -198,7 +198,7 @@ async fn nothing_is_known_of_a_budget_before_the_first_answer() {
 
 async fn at_most_four_run_at_once_and_all_come_to_an_end() {
     let setup = Arc::new(Setup::small().await);
-    // Long enough for all who may to be there at once, processes too.
+    // Long enough for all permitted requests to run at once, also in processes.
     let length = Duration::from_millis(if through_gh() { 1500 } else { 150 });
     setup.github.fault(ISSUE, Fault::delay(length));
     let mut asking = JoinSet::new();

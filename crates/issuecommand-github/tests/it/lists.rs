@@ -385,7 +385,7 @@ async fn the_last_comments_come_in_few_requests_and_unchanged_ones_for_none() {
             let asked = setup.github.requests_to(&route).len() - before;
             assert!(asked <= most, "{until} comments: {asked} requests");
         };
-        // A page that was the last one before is asked for first.
+        // The page that was the last one before is requested first.
         told(most + 1).await;
         let left = setup.rest.budget().remaining;
         told(most).await;
@@ -466,7 +466,7 @@ async fn a_row_that_cannot_be_read_is_named_and_the_others_count() {
             "{bad}"
         );
         assert!(!row.reason.is_empty() && !row.reason.contains("Huge"));
-        // The watermark must not stop before a row that cannot be read.
+        // The watermark must not stop before an unreadable row.
         let newest = if bad.contains("2025-02") {
             "2025-02-02T03:04:05Z"
         } else {

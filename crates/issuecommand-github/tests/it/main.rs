@@ -1,4 +1,4 @@
-//! The REST client against the emulated GitHub, over real connections and through gh; the reading of deliveries.
+//! The REST client against the emulated GitHub, over real connections and through gh; the decoding of deliveries.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"

@@ -1,4 +1,4 @@
-//! What is new of a pull request: a poll that tells what webhooks would have told.
+//! Polling a pull request gives the same events as webhooks.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ fn unseen(number: IssueNumber) -> LinkedPull {
     }
 }
 
-/// What the next poll knows after these news of this pull request.
+/// The input of the next poll after these updates of this pull request.
 fn after(pull: &LinkedPull, news: &PullRequestUpdates) -> LinkedPull {
     let head = facts(news).and_then(|(facts, _)| facts.head.clone());
     LinkedPull {
@@ -180,7 +180,7 @@ async fn a_new_comment_alone_is_told_where_the_rest_is_quiet() {
         world.advance(MINUTE);
         world.comment("acme/app", 2, "And this?");
     });
-    // The pull request itself is left as it was, which GitHub's own does not always do.
+    // The pull request itself is unchanged, unlike often on the real GitHub.
     setup
         .github
         .fault("GET /repos/acme/app/pulls/2", Fault::status(304));
@@ -234,7 +234,7 @@ async fn a_commit_is_looked_up_once_and_not_for_long() {
     let told = setup.rest.merges_base(&question("c0ffee")).await.unwrap();
     assert_eq!(told.as_deref(), Some("a"));
     assert_eq!(setup.github.requests().len(), 1);
-    // No hash is put into a path as it is.
+    // Hashes are escaped before they are put into a path.
     assert_eq!(
         setup.rest.merges_base(&question("../../x")).await.unwrap(),
         None
@@ -287,7 +287,7 @@ async fn a_review_with_words_is_feedback_and_drafts_are_not() {
     };
     let id = SourceId::review(i64::try_from(review).unwrap());
     assert_eq!((&said.id, said.kind), (&id, SourceKind::PrComment));
-    // A draft is looked for again, since its review alone changes when it is submitted.
+    // A draft is requested again, because only its review changes when it is submitted.
     let _ = draft;
     assert!(news.validators.reviews.is_some());
 }
@@ -312,7 +312,7 @@ async fn what_was_edited_says_since_when() {
     assert!(said.created_at < said.updated_at);
 }
 
-/// What a poll finds withdrawn as deleted, when these were known to wait.
+/// The deletions that a poll finds, if these comments were known to wait.
 async fn deleted(setup: &Setup, waiting: &[&str]) -> Vec<String> {
     let linked = LinkedPull {
         waiting: waiting

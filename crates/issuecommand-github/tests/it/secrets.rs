@@ -1,4 +1,4 @@
-//! The token is in no error text and in no debug output, not even where a server repeats it.
+//! The token is in no error text and in no debug output, even if a server echoes it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,7 +105,7 @@ async fn no_error_shows_it(tune: impl Fn(&mut RestSettings)) {
     github.forget_requests();
 }
 
-/// The error of a server that refuses with this body.
+/// The error for a server that refuses with this body.
 async fn echoed(body: &str, tune: impl Fn(&mut RestSettings)) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))

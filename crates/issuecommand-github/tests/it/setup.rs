@@ -1,4 +1,4 @@
-//! A client, the GitHub that it talks to, and a clock that moves only when told.
+//! A client, its GitHub, and a clock that only the test moves.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,7 +15,7 @@ use issuecommand_core::ports::github::{GitHub as _, Written};
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
 use issuecommand_github_emulator::{GithubEmulator, World};
 
-/// A clock that is wrong by decades: what GitHub says of time must be understood all the same.
+/// A clock that is wrong by decades, because only differences to GitHub's clock may matter.
 #[derive(Debug, Default)]
 pub(crate) struct ManualClock(AtomicI64);
 
@@ -63,7 +63,7 @@ impl Setup {
         Self::with(small_world()).await
     }
 
-    /// Lets time pass for both sides.
+    /// Advances both clocks.
     pub(crate) fn pass(&self, length: Millis) {
         self.clock.turn(length);
         let length = Duration::from_millis(length.0.unsigned_abs());
@@ -72,7 +72,7 @@ impl Setup {
 }
 
 tokio::task_local! {
-    /// The gh that clients ask through; without one they ask by themselves.
+    /// The gh for clients; without one they use REST.
     static THROUGH: Gh;
 }
 
@@ -89,7 +89,7 @@ macro_rules! both_ways {
 }
 pub(crate) use both_ways;
 
-/// A case through gh, which knows of no login but the case's own.
+/// A case through gh, which has no login but the case's own.
 pub(crate) async fn over_gh(case: impl Future<Output = ()>) {
     THROUGH.scope(crate::gh::found().await, case).await;
 }
@@ -108,13 +108,13 @@ pub(crate) fn client(
     let mut settings = RestSettings::new(base, token.into());
     tune(&mut settings);
     let _ = THROUGH.try_with(|gh| {
-        // Alone, with the token as its own login: nothing else may answer in its stead.
+        // The only route, with the token as gh's own login.
         settings.backend = Backend::Gh;
         settings.token = None;
         settings.gh = gh.clone();
         let login = ("GH_ENTERPRISE_TOKEN".into(), token.into());
         settings.gh.environment.push(login);
-        // A process takes its time to start, the more so on a busy machine.
+        // A process takes time to start, especially on a busy machine.
         settings.timeout *= 10;
     });
     Rest::new(&settings, Arc::clone(clock) as Arc<dyn Clock>).unwrap()

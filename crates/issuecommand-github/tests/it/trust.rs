@@ -1,4 +1,4 @@
-//! The token goes to the configured GitHub and nowhere else, whatever an answer says.
+//! The token is sent only to the configured GitHub, whatever a response says.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ async fn a_redirect_to_another_host_is_not_followed() {
         assert_eq!(seen, IssueLookup::Doubtful(WithheldReason::Moved));
         setup.github.end_faults();
     }
-    // Gh follows redirects by itself: whom it gives its login is for it to judge, what it found there is not believed.
+    // gh follows redirects itself and decides where to send its login; the result is ignored.
     assert!(through_gh() || thief.requests().is_empty());
 }
 
@@ -80,7 +80,7 @@ async fn a_next_page_is_read_from_our_own_base_whatever_host_the_link_names() {
             panic!("no second page")
         };
         assert_eq!(page.issues.len(), 31, "{path}");
-        // Also where a caller kept the link as GitHub gave it.
+        // Also if a caller kept GitHub's link.
         let page = setup
             .rest
             .issues(&app(), IssueList::Open, Some(&elsewhere), None)
@@ -129,7 +129,7 @@ async fn no_page_of_a_list_is_read_twice() {
         world.comment("acme/app", 1, NewComment::saying(&format!("{n}")));
     }
     let setup = Setup::with(world).await;
-    // Three pages, of which the last leads back to the second.
+    // Three pages, of which the last links to the second.
     setup.rest.comments(&app(), number(1)).await.unwrap();
     let second = setup.github.requests()[1].clone();
     let (base, path) = (setup.github.url(), &second.path);

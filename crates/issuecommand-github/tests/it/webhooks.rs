@@ -1,4 +1,4 @@
-//! Deliveries: what each means, and what is no delivery of its event.
+//! Decoding of deliveries, and rejected ones.
 
 mod altered;
 mod examples;

@@ -1,4 +1,4 @@
-//! Closing an issue: once, the right one, and no other.
+//! Closing an issue: once, and only the requested one.
 
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::issue::IssueState;

@@ -1,3 +1,3 @@
-//! What a client sends that no library would: the bytes of HTTP/2.
+//! Bytes of HTTP/2 that no library would send.
 
 pub(crate) mod http2;

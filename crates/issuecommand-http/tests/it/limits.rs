@@ -1,5 +1,5 @@
-//! The limits on callers as they are felt over the wire: those of changes with a moved clock, those by address by the machine's,
-//! which refill slowly enough that no test is too slow for them.
+//! The rate limits over the wire. Those of mutations use a test clock, those by address the machine's, with refills slow enough
+//! for any test.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,7 +50,7 @@ fn rate(per_minute: u32, burst: u32) -> Rate {
     Rate { per_minute, burst }
 }
 
-/// That it is the contract's "no" of this scope, and after how many seconds to come again.
+/// Asserts the contract's refusal of this scope, and returns its `Retry-After` in seconds.
 fn refused(reply: &Response, scope: &str) -> u64 {
     assert_eq!(reply.status, 429, "{reply:?}");
     let mut body = reply.json_without_id();
@@ -210,7 +210,7 @@ async fn signed_deliveries_are_never_limited_and_all_others_are() {
     }
     let large = vec![b' '; 2 << 20];
     refused(&send(&signed, &large).await, "ip");
-    // Strangers do not use up what calls with a key from the same address have.
+    // Calls without a key do not use up the limit of calls with a key from the same address.
     for _ in 0..2 {
         assert_eq!(world.get("/api/repos").await.status, 200);
     }

@@ -1,4 +1,4 @@
-//! The HTTP face over real sockets, on core's memory store and a GitHub of the tests' own.
+//! The HTTP server over real sockets, on core's memory store and a fake GitHub.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"

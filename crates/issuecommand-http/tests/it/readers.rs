@@ -1,4 +1,4 @@
-//! Clients that ask and do not read.
+//! Clients that send requests and do not read.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ use crate::world::{BEARER, Plan, World, path_of};
 use issuecommand_testkit::http::request;
 
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Longer than the noise of any machine.
+/// Longer than any delay of a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
-/// A connection that can take little before somebody reads.
+/// A connection that can buffer little.
 async fn narrow(world: &World) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -28,14 +28,14 @@ async fn a_connection_whose_client_does_not_read_is_closed() {
     let world = World::with(plan).await;
     let (_reader, mut writer) = narrow(&world).await.into_split();
     let asks = b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n".repeat(1_000);
-    // While nothing is read the server stops to take requests, and writing stands still until it closes.
+    // Without a reader the server stops taking requests, and writing blocks until it closes.
     let asking = async { while writer.write_all(&asks).await.is_ok() {} };
     timeout(LONG, asking).await.expect("the server closes");
 }
 
 #[tokio::test]
 async fn a_slow_reader_gets_its_whole_response() {
-    // The system says that it takes more only when much of what it held is gone.
+    // The system reports room only when much of its buffer is free.
     let patience = Duration::from_secs(4);
     let mut plan = Plan::default();
     plan.settings.write_timeout = patience;
@@ -76,7 +76,7 @@ async fn the_end_of_a_stream_closes_its_socket() {
     let world = World::with(plan).await;
     let mut stream = world.sse("/sse", &[]).await;
     assert_eq!(stream.event().await.event, "connected");
-    // More than the sockets and the lines between hold.
+    // More than the sockets and buffers hold.
     let note = "x".repeat(1_900);
     for _ in 0..400 {
         let claim = world.claim("ada", 1).await;
@@ -86,7 +86,7 @@ async fn the_end_of_a_stream_closes_its_socket() {
     }
     tokio::time::sleep(8 * PATIENCE).await;
     let more = world.claim("ada", 1).await;
-    // What was on its way is still there, what happened since is not, and there is an end.
+    // Buffered events are there, later ones are not, and the stream ends.
     let reading = async {
         while let Some(told) = stream.next().await {
             assert_ne!(told.data["claim_id"], more["claim_id"], "it is still open");
@@ -98,7 +98,7 @@ async fn the_end_of_a_stream_closes_its_socket() {
 #[tokio::test]
 async fn large_unread_responses_have_a_memory_bound() {
     let mut plan = Plan::default();
-    // One key has half of it.
+    // One key may use half of it.
     plan.settings.waiting_bytes = 2_000_000;
     plan.settings.write_timeout = Duration::from_secs(3);
     let world = World::with(plan).await;
@@ -122,7 +122,7 @@ async fn large_unread_responses_have_a_memory_bound() {
     assert_eq!(reply.header("retry-after"), Some("5"));
     assert_eq!(world.get("/api/issues/acme/api/1").await.status, 200);
     assert_eq!(world.get("/api/repos").await.status, 200);
-    // The one who does not read is not waited for.
+    // The client that does not read is not waited for.
     let room = async { while world.get(large).await.status == 503 {} };
     timeout(LONG, room).await.expect("room again");
     let mut rest = Vec::new();

@@ -1,4 +1,4 @@
-//! One file for each part of the URL tree, and what holds for all of them.
+//! One file for each part of the URL tree, and the rules for all of them.
 
 mod bad_input;
 mod claims;

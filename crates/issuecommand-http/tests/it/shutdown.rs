@@ -1,4 +1,4 @@
-//! The way out.
+//! Shutdown.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::world::{Plan, World};
 
 const SOON: Duration = Duration::from_secs(3);
 
-/// A world that takes so long to drain.
+/// A world with this drain timeout.
 async fn draining(drain: Duration) -> World {
     let mut plan = Plan::default();
     plan.settings.drain = drain;

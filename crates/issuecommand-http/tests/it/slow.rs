@@ -1,4 +1,4 @@
-//! Clients that take their time.
+//! Slow clients.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::world::{Plan, World};
 
 const PATIENCE: Duration = Duration::from_millis(400);
-/// Longer than the noise of any machine.
+/// Longer than any delay of a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
 async fn hurried() -> World {
@@ -19,13 +19,13 @@ async fn hurried() -> World {
     World::with(plan).await
 }
 
-/// Says something and then nothing; what the server said to it until it closed, and after how long.
+/// Sends some bytes and then nothing. Returns the server's bytes until it closed, and the time that took.
 async fn then_silent(address: SocketAddr, said: &[u8]) -> (String, Duration) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let begun = Instant::now();
     stream.write_all(said).await.unwrap();
     let mut answer = Vec::new();
-    // A connection that is reset is closed as well.
+    // A reset connection counts as closed.
     let _ = timeout(LONG, stream.read_to_end(&mut answer))
         .await
         .expect("the server closes");

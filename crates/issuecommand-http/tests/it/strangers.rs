@@ -1,4 +1,4 @@
-//! Those who come without a key: how many of them there may be, for how long, and what of theirs is read.
+//! Clients without a key: how many there may be, for how long, and what is read of them.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::world::{BEARER, HOOK, Plan, SECRET, World};
 use issuecommand_testkit::http::{Response, request};
 
 const PATIENCE: Duration = Duration::from_millis(400);
-/// Longer than the noise of any machine.
+/// Longer than any delay of a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
 async fn connected(world: &World, said: &[u8]) -> TcpStream {
@@ -22,7 +22,7 @@ async fn connected(world: &World, said: &[u8]) -> TcpStream {
     stream
 }
 
-/// Reads until the server closes. A connection that is reset is closed as well.
+/// Reads until the server closes. A reset connection counts as closed.
 async fn closed(stream: &mut TcpStream) -> Vec<u8> {
     let mut said = Vec::new();
     let read = timeout(LONG, stream.read_to_end(&mut said)).await;
@@ -30,7 +30,7 @@ async fn closed(stream: &mut TcpStream) -> Vec<u8> {
     said
 }
 
-/// Reads the head of an answer.
+/// Reads the head of a response.
 async fn status(stream: &mut TcpStream) -> u16 {
     let mut said = vec![0; 4096];
     let read = timeout(LONG, stream.read(&mut said)).await.unwrap();
@@ -99,7 +99,7 @@ async fn unauthenticated_connections_do_not_block_a_caller_with_a_key() {
             assert_eq!(world.get("/api/repos").await.status, 200, "after {n}");
         }
     }
-    // Nobody who had shown a key was put out.
+    // No connection with a key was closed.
     agent.write_all(asked).await.unwrap();
     assert_eq!(status(&mut agent).await, 200);
     world.claim("ada", 1).await;
@@ -137,10 +137,10 @@ async fn an_unsigned_body_is_rejected_before_it_is_read() {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: test\r\n{header}\r\nContent-Length: 1000000\r\n\r\n"
         );
-        // Not one byte of the body is there.
+        // No byte of the body was sent.
         let mut stream = connected(&world, head.as_bytes()).await;
         assert_eq!(status(&mut stream).await, 401, "{path} {header}");
-        // A client that writes all before it reads hears the same, however much that is.
+        // A client that writes everything before it reads gets the same response, whatever the size.
         let (name, value) = header.split_once(": ").unwrap();
         let reply = world
             .send_bytes("POST", path, &[(name, value)], &vec![b'x'; 8_000_000])
@@ -161,7 +161,7 @@ fn begun(sent: usize) -> Vec<u8> {
 #[tokio::test]
 async fn unauthenticated_bodies_in_flight_have_a_memory_bound() {
     let mut plan = Plan::default();
-    // One address has half of it.
+    // One address may use half of it.
     plan.settings.unproven_bytes = 200_000;
     let world = World::with(plan).await;
     let held = connected(&world, &begun(80_000)).await;
@@ -170,7 +170,7 @@ async fn unauthenticated_bodies_in_flight_have_a_memory_bound() {
     let event = ("X-GitHub-Event", "issue_comment");
     let good = [event, ("X-Hub-Signature-256", signed.as_str())];
     let reply = loop {
-        // The other body is on its way.
+        // The other body is still arriving.
         let reply = world.send_bytes("POST", HOOK, &good, body.as_bytes()).await;
         if reply.status == 503 {
             break reply;
@@ -178,7 +178,7 @@ async fn unauthenticated_bodies_in_flight_have_a_memory_bound() {
     };
     assert_eq!(told(&reply), (503, json!("overloaded")));
     assert_eq!(reply.header("retry-after"), Some("5"));
-    // Small ones have room, and those with a key ask for none.
+    // Small ones fit, and those with a key do not count.
     assert_eq!(
         world
             .send_bytes("POST", HOOK, &[event, BEARER], body.as_bytes())

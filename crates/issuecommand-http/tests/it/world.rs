@@ -29,9 +29,9 @@ pub(crate) use self::github::FakeGithub;
 use issuecommand_testkit::http::{EventStream, Response, exchange, request};
 
 pub(crate) const KEY: &str = "the-key";
-/// Where deliveries are taken, unless a plan says otherwise.
+/// The default path of deliveries.
 pub(crate) const HOOK: &str = "/api/webhooks/github";
-/// What they are signed with.
+/// The webhook secret.
 pub(crate) const SECRET: &str = "It's a Secret to Everybody";
 pub(crate) const BEARER: (&str, &str) = ("Authorization", "Bearer the-key");
 
@@ -58,7 +58,7 @@ impl IdGenerator for RandomIds {
     }
 }
 
-/// What a test may want otherwise.
+/// The options of a test.
 pub(crate) struct Plan {
     pub(crate) policy: Policy,
     pub(crate) allowed: Scope,
@@ -120,7 +120,7 @@ impl World {
         }
     }
 
-    /// With the key; a body of `null` is no body at all.
+    /// A request with the key; a body of `null` is no body.
     pub(crate) async fn send(&self, method: &str, path: &str, body: Value) -> Response {
         let body = if body.is_null() {
             Vec::new()
@@ -144,7 +144,7 @@ impl World {
         exchange(self.address, &request(method, path, headers, body)).await
     }
 
-    /// Claims an issue of `acme/api`, and answers the claim.
+    /// Claims an issue of `acme/api`. Returns the claim.
     pub(crate) async fn claim(&self, agent: &str, number: i64) -> Value {
         let input =
             serde_json::json!({ "agent_id": agent, "repo": "acme/api", "issue_number": number });

@@ -1,4 +1,4 @@
-//! What each tool answers when nothing went wrong: yes, or a plain no.
+//! The successful results and refusals of each tool.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::world::github::HOSTILE;
 use crate::world::{Client, World, call, text};
 
-/// A client that holds every answer against the schemas of its tool.
+/// A client that validates every result against the schemas of its tool.
 pub(crate) struct Checked {
     client: Client,
     tools: Vec<Tool>,

@@ -1,4 +1,4 @@
-//! What goes wrong is a result marked as an error, whose one text says what to do; and nothing changes.
+//! An error is a result marked as such, whose one text says what to do; nothing is changed.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::world::github::INNER;
 use crate::world::{FakeBehaviour, World, failure};
 
-/// Tool, arguments, and the field that is wrong with them.
+/// Tool, arguments, and the invalid field.
 const WRONG: &[(&str, &str, &str)] = &[
     ("claim_issue", "{}", "agent_id"),
     (
@@ -184,7 +184,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Tool, arguments, the argument that the tool does not have, and the one that was meant.
+/// Tool, arguments, the unknown argument, and the nearest known one.
 const UNKNOWN: &[(&str, &str, &str, &str)] = &[
     (
         "next_work",
@@ -318,7 +318,7 @@ async fn numbers_and_flags_may_be_written_as_text() {
     }
 }
 
-/// What says nothing narrows nothing, and what clients add of their own is no argument.
+/// Blank filters are ignored, and so are the fields that clients add.
 #[tokio::test]
 async fn blank_and_protocol_arguments_are_ignored() {
     let (_world, client) = World::met().await;
@@ -383,7 +383,7 @@ async fn an_issue_hidden_by_github_is_an_error() {
     assert!(no_repo["message"].as_str().unwrap().contains("list_repos"));
 }
 
-/// What a tool needs to look at this repository or to take something of it.
+/// The arguments by which a tool reads this repository or claims something of it.
 fn fitting(tool: &str, repo: &str) -> Value {
     match tool {
         "list_repos" => json!({}),

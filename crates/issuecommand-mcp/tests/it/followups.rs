@@ -1,4 +1,4 @@
-//! Review feedback through the tools: yes, or a plain no.
+//! Review feedback through the tools: successes and refusals.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Who we say we are, what we say we can do, and how a session ends.
+//! The server's name and capabilities, and the end of a session.
 
 use issuecommand_mcp::SessionEnd;
 use rmcp::model::{CallToolRequestParams, ErrorCode};

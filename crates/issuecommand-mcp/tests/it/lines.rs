@@ -1,11 +1,11 @@
-//! Lines that no proper client sends.
+//! Malformed and unusual lines.
 
 use issuecommand_mcp::SessionEnd;
 use serde_json::{Value, json};
 
 use crate::world::{FakeBehaviour, Raw, World};
 
-/// A call that works, as the proof that the server is well.
+/// A call that works, which shows that the server is healthy.
 async fn still_well(raw: &mut Raw, id: i64) {
     let answer = raw
         .request(
@@ -84,7 +84,7 @@ async fn an_unknown_method_is_a_protocol_error() {
     still_well(&mut raw, 2).await;
 }
 
-/// The code, the words and the id of the error that answers a line.
+/// The code, the message and the id of the error for a line.
 async fn refused(raw: &mut Raw, line: &[u8]) -> (i64, String, Value) {
     raw.bytes(line).await;
     raw.bytes(b"\n").await;
@@ -251,7 +251,7 @@ async fn json_that_is_no_message_is_answered_under_its_id() {
         assert_eq!((code, &answered), (-32600, &id), "{line}: {message}");
         assert!(message.contains(words), "{line}: {message}");
     }
-    // Nobody waits for an answer to these.
+    // These get no answer.
     for line in [
         json!({ "jsonrpc": "2.0", "method": "notifications/unheard_of" }),
         json!({ "jsonrpc": "2.0", "method": "notifications/unheard_of", "params": 7 }),
@@ -322,7 +322,7 @@ async fn an_oversized_line_is_skipped_and_answered() {
     still_well(&mut raw, 1).await;
 }
 
-/// Without a line break behind it, as `printf` sends it.
+/// Without a line break at its end, as `printf` sends it.
 #[tokio::test]
 async fn the_last_line_may_lack_a_newline() {
     for (line, id) in [
@@ -341,7 +341,7 @@ async fn the_last_line_may_lack_a_newline() {
     }
 }
 
-/// A client that asks and asks and reads nothing is read no further, so that nothing piles up; and it loses nothing.
+/// A client that sends and does not read is not read further, so that memory is bounded; it loses nothing.
 #[tokio::test]
 async fn reading_stops_while_the_client_does_not_read() {
     let (_world, stream) = World::open();
@@ -358,7 +358,7 @@ async fn reading_stops_while_the_client_does_not_read() {
             break;
         }
         sent += 1;
-        // The pipe holds 64 KB each way, and 128 calls may be under way.
+        // The pipe buffers 64 KB each way, and 128 calls may run.
         assert!(sent < 2000, "all was read");
     }
     let mut ids = std::collections::BTreeSet::new();
@@ -370,7 +370,7 @@ async fn reading_stops_while_the_client_does_not_read() {
     assert_eq!(ids.len(), usize::try_from(sent).unwrap());
 }
 
-/// rmcp answers only one of two calls that it has at a time under one id.
+/// rmcp answers only one of two concurrent calls with the same id.
 #[tokio::test]
 async fn calls_of_one_id_are_answered_one_after_the_other() {
     let (world, stream) = World::open();
@@ -392,7 +392,7 @@ async fn calls_of_one_id_are_answered_one_after_the_other() {
     still_well(&mut raw, 7).await;
 }
 
-/// Calls that are taken back at once are made all the same, and no more of them than of others are at work at a time.
+/// Calls that are cancelled at once run anyway, and count for the limit of concurrent calls.
 #[tokio::test]
 async fn cancelled_calls_free_their_slots() {
     let (_world, stream) = World::open();
@@ -477,7 +477,7 @@ async fn pending_calls_are_answered_after_the_input_closes() {
     assert_eq!(world.end().await, SessionEnd::ClientLeft);
 }
 
-/// The client takes its call back while GitHub is being asked; the claim is made all the same, whole, and can be found.
+/// The client cancels its call during the GitHub request. The claim is made completely, and can be found.
 #[tokio::test]
 async fn a_cancelled_call_still_finishes() {
     let (world, stream) = World::open();
@@ -503,7 +503,7 @@ async fn a_cancelled_call_still_finishes() {
     }
 }
 
-/// The same when the client leaves at once: the session is over when its calls are.
+/// The same if the client leaves at once: the session ends after its calls.
 #[tokio::test]
 async fn shutdown_waits_for_a_cancelled_call() {
     let (world, stream) = World::open();
@@ -512,7 +512,7 @@ async fn shutdown_waits_for_a_cancelled_call() {
     let call = json!({ "name": "next_work", "arguments": { "agent_id": "ann" } });
     raw.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call }))
         .await;
-    // The call has begun when another one, sent after it, was answered.
+    // The call has begun when a later one was answered.
     still_well(&mut raw, 2).await;
     raw.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 1 } })).await;
     raw.leave().await;

@@ -1,4 +1,4 @@
-//! What `tools/list` says.
+//! The result of `tools/list`.
 
 use serde_json::Value;
 
@@ -190,7 +190,7 @@ async fn a_tool_that_can_refuse_describes_refusals_too() {
     }
 }
 
-/// The list is the same before and after strangers' text is in the mirror.
+/// The list is the same before and after untrusted text is in the mirror.
 #[tokio::test]
 async fn text_of_issues_never_gets_into_descriptions() {
     let (world, client) = World::met().await;

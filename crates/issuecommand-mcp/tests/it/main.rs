@@ -1,4 +1,4 @@
-//! The MCP face as its clients meet it: over a transport, with rmcp's own client or line by line.
+//! The MCP server over a transport, with rmcp's own client or line by line.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"

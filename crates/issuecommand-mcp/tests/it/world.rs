@@ -1,4 +1,4 @@
-//! What the tests stand on: a service over the memory store and a GitHub of their own, and a client that speaks to it.
+//! The fixture: a service over the memory store and a fake GitHub, and a client.
 
 mod feedback;
 pub(crate) mod github;
@@ -29,10 +29,10 @@ use uuid::Uuid;
 pub(crate) use self::github::{FakeBehaviour, FakeGitHub};
 pub(crate) use self::raw::Raw;
 
-/// No test waits longer than this for anything.
+/// Longer than any step takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Every look at it is a millisecond later, so that nothing happens at the same time as anything else.
+/// Every reading is a millisecond later, so that all times differ.
 #[derive(Debug)]
 struct TickingClock(AtomicI64);
 
@@ -56,7 +56,7 @@ impl IdGenerator for CountingIds {
     }
 }
 
-/// A service with a client's end of its MCP server.
+/// A service with the client's end of its MCP server.
 pub(crate) struct World {
     pub(crate) service: Service,
     pub(crate) github: Arc<FakeGitHub>,
@@ -66,7 +66,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A new one, and the client's end of the transport.
+    /// A new one, with the client's end of the transport.
     pub(crate) fn open() -> (Self, DuplexStream) {
         Self::of(Policy::default(), Scope::All)
     }
@@ -101,13 +101,13 @@ impl World {
         )
     }
 
-    /// A new one with a client that speaks the protocol as most clients do today.
+    /// A new one with a client of the usual protocol version.
     pub(crate) async fn met() -> (Self, Client) {
         let (world, stream) = Self::open();
         (world, ().serve(stream).await.unwrap())
     }
 
-    /// How the session ended.
+    /// The end of the session.
     pub(crate) async fn end(self) -> SessionEnd {
         tokio::time::timeout(PATIENCE, self.server)
             .await
@@ -115,7 +115,7 @@ impl World {
             .unwrap()
     }
 
-    /// The number of the latest event: nothing changed while it stays.
+    /// The number of the latest event, which stays while nothing changes.
     pub(crate) async fn events(&self) -> i64 {
         self.service.store().last_event().await.unwrap()
     }
@@ -123,7 +123,7 @@ impl World {
 
 pub(crate) type Client = RunningService<RoleClient, ()>;
 
-/// A client of the newest protocol, which has no handshake.
+/// A client of the newest protocol version, which has no handshake.
 pub(crate) async fn modern(stream: DuplexStream) -> RunningService<RoleClient, ClientConfig> {
     let mode = ClientLifecycleMode::Discover {
         preferred_versions: vec![rmcp::model::ProtocolVersion::V_2026_07_28],
@@ -134,7 +134,7 @@ pub(crate) async fn modern(stream: DuplexStream) -> RunningService<RoleClient, C
         .unwrap()
 }
 
-/// Calls a tool, whatever comes of it.
+/// Calls a tool and returns any result.
 pub(crate) async fn call(client: &Client, tool: &'static str, arguments: &Value) -> CallToolResult {
     let arguments = arguments
         .as_object()

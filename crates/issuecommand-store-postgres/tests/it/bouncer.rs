@@ -1,4 +1,4 @@
-//! Behind PgBouncer in transaction mode: nothing is kept in a session, and nobody listens in vain.
+//! Behind PgBouncer in transaction mode: no session state is used, and LISTEN is not relied on.
 
 use std::sync::Arc;
 

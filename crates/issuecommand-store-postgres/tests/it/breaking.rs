@@ -1,5 +1,5 @@
-//! What agents may rely on while connections break, the server restarts and callers hang up: an answer or a 503, one owner for
-//! each issue, and nothing left open.
+//! Guarantees for agents while connections break, the server restarts and callers are cancelled: a response or a 503, one
+//! holder for each issue, and no open transaction.
 
 pub(crate) mod agent_pool;
 mod faulty_proxy;
@@ -40,7 +40,7 @@ async fn prove_cut_connections_lose_no_claim() {
         let mut conn = place.connect().await;
         let mut cut = 0;
         while !agents.is_done() {
-            // The one that has been at it the longest, or any other: chance decides.
+            // The oldest session or a random one.
             let gone: Vec<(bool,)> = sqlx::query_as(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                  WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1",
@@ -112,7 +112,7 @@ async fn cancelled_callers_leave_no_open_transaction() {
         }
     });
     futures_util::future::join_all(calls).await;
-    // What was begun ends by itself, and then nothing is left.
+    // Running transactions end, and then none is left.
     let mut conn = place.connect().await;
     let mut open = vec![("?".to_owned(),)];
     for _ in 0..200 {
@@ -133,7 +133,7 @@ async fn cancelled_callers_leave_no_open_transaction() {
     agents.check(&stores).await;
 }
 
-/// The server, and a wire to it that can be cut where the test says.
+/// The server, and a proxy to it that can be cut at chosen statements.
 async fn wired() -> Option<(TestDatabase, FaultyProxy, PostgresStore)> {
     let server = Server::start(Durability::None)?;
     let place = TestDatabase::of(&server, "");
@@ -152,7 +152,7 @@ async fn a_commit_without_an_answer_is_of_unknown_outcome() {
     let Some((place, proxy, store)) = wired().await else {
         return;
     };
-    // What is cut off, and whether it was written.
+    // The cut statement, and whether it was committed.
     for (n, (cut, written)) in [
         (CutPoint::AfterSending, true),
         (CutPoint::BeforeSending, false),
@@ -173,7 +173,7 @@ async fn a_commit_without_an_answer_is_of_unknown_outcome() {
             .await
             .unwrap();
         assert_eq!(there.len(), usize::from(written), "{cut:?}");
-        // The next one has a new connection.
+        // The next one uses a new connection.
         store.transact(record_repos(&[facts(&name)])).await.unwrap();
     }
     store.close().await;
@@ -192,7 +192,7 @@ async fn a_connection_cut_before_the_commit_writes_nothing() {
         proxy.cut_at(place_in_it, cut);
         let name = place_in_it.replace("-- ", "acme/");
         let lost = store.transact(record_repos(&[facts(&name)])).await;
-        // A transaction that was not begun on one connection is begun on another.
+        // A transaction that could not begin on one connection begins on another.
         let begun_anew = place_in_it == "-- limits";
         assert_eq!(lost.is_ok(), begun_anew, "{place_in_it}: {lost:?}");
         if let Err(lost) = lost {
@@ -263,7 +263,7 @@ async fn another_instance_is_heard_at_once_and_again_after_its_line_was_cut() {
                     begun.elapsed()
                 }
             });
-            // It waits by then, and will not give up for a while.
+            // It is waiting by then, and will not time out for a while.
             tokio::time::sleep(Duration::from_millis(20)).await;
             let name = format!("acme/r{round}-{n}");
             other.transact(record_repos(&[facts(&name)])).await.unwrap();

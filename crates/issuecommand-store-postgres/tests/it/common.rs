@@ -10,7 +10,7 @@ use issuecommand_testkit::postgres::{Database, Server};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 
-/// A database that goes with the test.
+/// A temporary database.
 #[derive(Debug)]
 pub(crate) struct TestDatabase(Database);
 
@@ -20,12 +20,12 @@ impl TestDatabase {
         Some(Self::of(Server::shared()?, ""))
     }
 
-    /// The same as a store leaves it that opened it and wrote nothing: a copy, which is made sooner than the tables are.
+    /// An opened, empty store. It is a copy, because that is faster than creating the tables.
     pub(crate) fn opened() -> Option<Self> {
         static ORIGINAL: OnceLock<TestDatabase> = OnceLock::new();
         let server = Server::shared()?;
         if !server.is_throw_away() {
-            // The original would stay behind.
+            // The original would be left behind.
             return Self::new();
         }
         let original = ORIGINAL.get_or_init(|| {
@@ -36,7 +36,7 @@ impl TestDatabase {
                     .build()
                     .unwrap();
                 let opening = async { place.open().await.close().await };
-                // A thread of its own, since this one may be running a test's future.
+                // A separate thread, because this one may be running a test's future.
                 scope
                     .spawn(move || runtime.block_on(opening))
                     .join()
@@ -47,7 +47,7 @@ impl TestDatabase {
         Some(Self::of(server, &format!("TEMPLATE {}", original.0.name())))
     }
 
-    /// On that server, with these words for `CREATE DATABASE`.
+    /// On that server, with these options for `CREATE DATABASE`.
     pub(crate) fn of(server: &Server, words: &str) -> Self {
         Self(server.database_with(words))
     }
@@ -82,7 +82,7 @@ impl TestDatabase {
         options.connect().await.unwrap()
     }
 
-    /// Changes the database behind the store's back.
+    /// Changes the database without the store.
     pub(crate) async fn meddle(&self, sql: &str) {
         let mut conn = self.connect().await;
         conn.execute(AssertSqlSafe(sql)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Databases read out, filled and looked through as a whole.
+//! Export, import and check of whole databases.
 
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::followup::FollowupStatus;
@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::common::TestDatabase;
 
-/// Something of everything.
+/// One row of everything.
 async fn populate(store: &PostgresStore) {
     let odd = issue(1).labels(&["p1", "it's \"odd\"\\u0000", "ü\n"]);
     let commands = [
@@ -109,7 +109,7 @@ async fn an_import_refuses_rows_that_break_invariants() {
         let error = filled(&to.options(), &without).await.unwrap_err();
         assert!(error.to_string().contains(why), "{table}: {error}");
     }
-    // Nothing of it stayed.
+    // Nothing of it was kept.
     filled(&to.options(), &rows).await.unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! What ended is kept as long as it is to be, and then what is left of it is that it was.
+//! Ended rows are kept up to the limit; afterwards only their ids stay known.
 
 use std::sync::Arc;
 
@@ -12,8 +12,7 @@ use issuecommand_testkit::clock::TestClock;
 use crate::common::TestDatabase;
 use crate::holding::item;
 
-/// [status, note as its reason, whether it has a moment of being done, lines of history], and of the event whether its text is
-/// kept.
+/// [status, note as its reason, whether it has a done time, lines of history], and whether the text of the event is kept.
 async fn kept(
     place: &TestDatabase,
 ) -> (

@@ -1,4 +1,4 @@
-//! The database has the last word on who has an issue or a pull request, even if the code above were wrong.
+//! Constraints of the database protect claims and holds, even against faults in the code above.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::{
@@ -16,7 +16,7 @@ use issuecommand_testkit::clock::TestClock;
 
 use crate::common::TestDatabase;
 
-/// A comment that asks for something.
+/// A waiting comment.
 pub(crate) fn source(id: i64) -> FeedbackEvent {
     FeedbackEvent {
         body: "Please".to_owned(),
@@ -24,7 +24,7 @@ pub(crate) fn source(id: i64) -> FeedbackEvent {
     }
 }
 
-/// A new item on pull request 8 of the first repository.
+/// A new follow-up on pull request 8 of the first repository.
 pub(crate) async fn item(store: &PostgresStore) -> Followup {
     let facts = facts("acme/api");
     let repo = RepoRef {
@@ -84,7 +84,7 @@ async fn a_concurrently_added_hold_is_not_overwritten() {
     );
     assert_eq!(open(&store).await, vec![item.clone()]);
 
-    // Who holds it may have what else is there.
+    // Its holder may get the other follow-ups.
     let taken = store.transact(take(&item, "ghost")).await;
     assert!(
         matches!(taken, Ok(Outcome::Done(Answer::Followup { .. }))),

@@ -1,4 +1,4 @@
-//! The PostgreSQL store: the suite that every store passes, and what is its own.
+//! The PostgreSQL store: the conformance suite, and tests of its own.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"

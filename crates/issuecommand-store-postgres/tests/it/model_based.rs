@@ -1,5 +1,4 @@
-//! Random histories come to the same on PostgreSQL as in memory, also where the language of the database has an order of its
-//! own.
+//! Random histories give the same results on PostgreSQL as in memory, also with a locale-dependent collation.
 
 use std::sync::Arc;
 

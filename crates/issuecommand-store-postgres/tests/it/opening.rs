@@ -1,4 +1,4 @@
-//! Which databases are opened, and what becomes of those that are not.
+//! Which databases can be opened, and that others are left unchanged.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ async fn opened(options: PostgresOptions) -> Result<PostgresStore, StoreError> {
     options.open(Policy::default()).await
 }
 
-/// The tables, and how many rows the list of migrations has.
+/// The tables, and the number of applied migrations.
 async fn inside(place: &TestDatabase) -> (Vec<(String,)>, Option<(i64,)>) {
     let mut conn = place.connect().await;
     let tables = sqlx::query_as(
@@ -75,7 +75,7 @@ async fn a_failed_migration_leaves_no_schema() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
-    // Somebody else's table stands in the way of ours.
+    // A foreign table blocks one of ours.
     place.meddle("CREATE TABLE lease (tenant text)").await;
     let before = inside(&place).await;
     let error = opened(place.options()).await.unwrap_err();
@@ -138,7 +138,7 @@ async fn an_unreachable_server_fails_fast_without_the_password() {
     }
 }
 
-/// As many processes do: each with a runtime and connections of its own.
+/// Like many processes: each with its own runtime and connections.
 #[test]
 fn eight_open_a_new_database_at_once() {
     for _ in 0..4 {
@@ -189,7 +189,7 @@ async fn a_held_lock_is_told_within_the_timeout() {
     let refused = store.transact(record_repos(&[facts("acme/api")])).await;
     assert!(matches!(refused, Err(StoreError::Busy(_))), "{refused:?}");
     assert!(begun.elapsed() >= Duration::from_millis(200));
-    // Reading goes on meanwhile, and so does writing afterwards.
+    // Reads continue meanwhile, and writes afterwards.
     assert_eq!(store.repos().await.unwrap().len(), 0);
     other.execute("ROLLBACK").await.unwrap();
     store
@@ -224,7 +224,7 @@ async fn time_is_the_databases_and_never_goes_back() {
         before.0 <= written && written <= after.0,
         "{before:?} {written} {after:?}"
     );
-    // A server that took over may have a clock that is behind: a little is waited out, more is not.
+    // A promoted server may have a clock that is behind: a small step is waited out, a large one is not.
     let ahead = after.0 + 240_000;
     let set = "UPDATE meta SET last_now = $1";
     let set = async |to: i64, conn: &mut PgConnection| {
@@ -240,7 +240,7 @@ async fn time_is_the_databases_and_never_goes_back() {
     store.close().await;
 }
 
-/// Whatever the clock of this machine says, the database's is the one that is told.
+/// The time comes from the database's clock, not from this machine's.
 #[tokio::test]
 async fn the_database_time_is_read_on_open_and_in_each_transaction() {
     let Some(place) = TestDatabase::new() else {
@@ -285,7 +285,7 @@ async fn without_prepared_statements_all_is_as_with_them() {
             .unwrap();
         assert_eq!(store.repos().await.unwrap().len(), 1);
     }
-    // What a connection keeps prepared is seen by itself alone, so that the writer's is asked by a trigger on its way.
+    // Prepared statements are only visible in their own session, so a trigger reads those of the writer's session.
     place
         .meddle(
             "CREATE TABLE seen (name text, statement text);

@@ -1,4 +1,4 @@
-//! An instance whose database is restored or replaced behind its address gives up for good.
+//! An instance whose database is restored or replaced gives up for good.
 
 use std::time::Duration;
 
@@ -115,7 +115,7 @@ async fn a_restore_ends_the_process_and_a_restart_does_not() {
     store.close().await;
 }
 
-/// The address stays, and another server answers there, with a copy of the same database.
+/// Another server answers at the same address, with a copy of the same database.
 #[tokio::test]
 async fn another_server_at_the_address_ends_the_process() {
     let (Some(first), Some(second)) = (

@@ -1,4 +1,4 @@
-//! A database of an earlier version is gone on with.
+//! A database of an earlier version can be used.
 
 use std::sync::Arc;
 

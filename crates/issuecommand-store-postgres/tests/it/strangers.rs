@@ -1,5 +1,5 @@
-//! Other applications in the same database: their tables, their list of migrations, a path that leads elsewhere. Nothing of
-//! theirs is touched, and a refusal names the remedy.
+//! Other applications in the same database: their tables, their migrations, a search path to other schemas. Nothing of theirs
+//! is changed, and a refusal names the remedy.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::policy::Policy;
@@ -9,7 +9,7 @@ use issuecommand_testkit::builders::{facts, record_repos};
 
 use crate::common::TestDatabase;
 
-/// Every table outside of the server's own schemas, with its rows as text.
+/// Every table outside the server's own schemas, with its rows as text.
 async fn everything(place: &TestDatabase) -> Vec<(String, String)> {
     let mut conn = place.connect().await;
     let sql = "SELECT schemaname || '.' || tablename, (xpath('/row/c/text()', query_to_xml(format(
@@ -30,7 +30,7 @@ fn within(place: &TestDatabase, schema: &str) -> PostgresOptions {
     options
 }
 
-/// It is refused with the remedy, also by those who only look, and nothing changes.
+/// It is refused with the remedy, also for read-only use, and nothing changes.
 async fn is_refused(place: &TestDatabase, named: &str) {
     let before = everything(place).await;
     let opened = open(place.options()).await.map(drop);
@@ -53,7 +53,7 @@ async fn is_refused(place: &TestDatabase, named: &str) {
     assert_eq!(everything(place).await, before);
 }
 
-/// In a schema of its own all is well, and theirs stays as it is.
+/// In a schema of its own it works, and other schemas stay unchanged.
 async fn lives_beside(place: &TestDatabase) {
     let theirs = everything(place).await;
     for name in ["acme/api", "acme/web"] {
@@ -126,7 +126,7 @@ async fn foreign_tables_earlier_in_the_search_path_are_not_used() {
         .transact(record_repos(&[facts("acme/api")]))
         .await
         .unwrap();
-    // Somebody puts tables and functions of ours' names before ours, while it runs and for whoever comes.
+    // Somebody puts tables and functions with our names first in the path, for running and new processes.
     place
         .meddle(&format!(
             "CREATE SCHEMA evil;

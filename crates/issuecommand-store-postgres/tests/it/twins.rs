@@ -8,10 +8,10 @@ use sqlx::{AssertSqlSafe, ConnectOptions};
 
 use crate::common::TestDatabase;
 
-/// What there is, a line each, in words that both databases share.
+/// The parts of a schema, one per line, in terms common to both databases.
 type Lines = BTreeSet<String>;
 
-/// What PostgreSQL alone has. SQLite keeps the latest seq by itself, in `sqlite_sequence`.
+/// Parts that only PostgreSQL has. SQLite keeps the latest seq itself, in `sqlite_sequence`.
 const POSTGRES_ALONE: [&str; 1] = ["column meta.last_event number, always"];
 
 fn column(table: &str, name: &str, kind: &str, always: bool) -> String {
@@ -117,7 +117,7 @@ async fn of_postgres(conn: &mut PgConnection) -> Lines {
     for (table, name, kind, always) in columns {
         lines.insert(column(&table, &name, &kind, always));
     }
-    // Of an index: its table, name, columns, whether unique, of some rows, a primary key, made for a constraint.
+    // Of an index: its table, name, columns, whether it is unique, partial, a primary key, made for a constraint.
     let indexes: Vec<(String, String, String, bool, bool, bool, bool)> = sqlx::query_as(
         "SELECT t.relname::text, i.relname::text,
              (SELECT string_agg(coalesce(a.attname, 'an expression'), ', ' ORDER BY k.n)

@@ -1,4 +1,4 @@
-//! A database that can be read and not be written to: it is told why, what only reads is answered, and it heals.
+//! A read-only database: writes are refused with the reason, reads are answered, and it recovers.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ async fn heals(store: &PostgresStore) {
     assert_eq!(store.repos().await.unwrap().len(), 2);
 }
 
-/// Ends every other session, so that all begin anew with the database's settings.
+/// Ends all other sessions, so that new ones use the database's settings.
 const ANEW: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()";
 

@@ -9,7 +9,7 @@ use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::clock::TestClock;
 use tempfile::TempDir;
 
-/// A folder that goes with the test.
+/// A temporary folder.
 #[derive(Debug)]
 pub(crate) struct Folder(TempDir);
 

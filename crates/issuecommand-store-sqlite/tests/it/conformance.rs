@@ -1,4 +1,4 @@
-//! The shared suite, on files: every store that a case opens is another writer on the same one.
+//! The shared suite on files: every store that a case opens is another writer of the same file.
 
 use std::sync::Arc;
 

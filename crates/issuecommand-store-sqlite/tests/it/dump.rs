@@ -1,4 +1,4 @@
-//! Databases read out, filled, copied and looked through as a whole.
+//! Export, import, backup and check of whole databases.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use crate::common::Folder;
 
-/// Something of everything.
+/// One row of everything.
 async fn populate(store: &SqliteStore) {
     let commands = [
         record_repos(&[facts("acme/api"), facts("acme/web")]),
@@ -95,7 +95,7 @@ async fn an_export_fills_another_database_with_the_same() {
     let counts = filled(&to.options(), schema(), &rows).await.unwrap();
     assert_eq!(counts.values().sum::<u64>(), rows.len() as u64);
     assert!(counts["claim"] == 3 && counts["pr_hold"] == 1, "{counts:?}");
-    // Nobody works on the new one: its leases are free.
+    // No process uses the new one, so its leases are free.
     let freed = rows.iter().cloned().map(|mut row| {
         if row.table == "lease" {
             row.json = row.json.replace("1772352030000", "0");
@@ -103,14 +103,14 @@ async fn an_export_fills_another_database_with_the_same() {
         row
     });
     assert_eq!(out(&to.options()).await.unwrap(), freed.collect::<Vec<_>>());
-    // It works on: the events go on behind the last one, and nothing is given twice.
+    // It can be used: events continue after the last one, and nothing is handed out twice.
     let store = to.open().await;
     assert_eq!(store.last_event().await.unwrap(), last);
     store.transact(next("dan")).await.unwrap();
     assert!(store.last_event().await.unwrap() > last);
     store.close().await;
 
-    // Only once: it is not empty any more.
+    // Only once, because it is no longer empty.
     let again = filled(&to.options(), schema(), &rows).await.unwrap_err();
     assert!(matches!(&again, StoreError::Unavailable(text) if text.contains("holds something")));
 }
@@ -154,7 +154,7 @@ async fn an_import_refuses_rows_that_break_invariants() {
         let error = filled(&to.options(), schema(), &without(table)).await;
         let error = error.unwrap_err().to_string();
         assert!(error.contains(why), "{table}: {error}");
-        // Nothing of it stays, and the whole of it can still come.
+        // A failed import leaves nothing, and a complete one can follow.
         let counts = filled(&to.options(), schema(), &rows).await.unwrap();
         assert_eq!(counts.values().sum::<u64>(), rows.len() as u64);
     }
@@ -211,7 +211,7 @@ async fn a_backup_under_load_is_a_whole_database() {
     store.close().await;
 }
 
-/// What an inspection of a database says after this was done to it.
+/// The result of a check of a database after this statement.
 async fn after(sql: &str) -> issuecommand_store::dump::Inspection {
     let folder = Folder::new();
     let store = folder.open().await;

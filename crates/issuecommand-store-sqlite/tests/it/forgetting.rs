@@ -1,4 +1,4 @@
-//! What ended is kept as long as it is to be, and then what is left of it is that it was.
+//! Ended rows are kept up to the limit; afterwards only their ids stay known.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +15,7 @@ use sqlx::{ConnectOptions, Connection};
 use crate::common::Folder;
 use crate::holding::item;
 
-/// [status, note as its reason, whether it has a moment of being done, lines of history], and of the event whether its text is
-/// kept.
+/// [status, note as its reason, whether it has a done time, lines of history], and whether the text of the event is kept.
 async fn kept(
     file: &Path,
 ) -> (

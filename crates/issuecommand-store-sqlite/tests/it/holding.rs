@@ -1,4 +1,4 @@
-//! The database has the last word on who holds a pull request, even if the code above were wrong.
+//! Constraints of the database protect the holds on pull requests, even against faults in the code above.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::common::Folder;
 
-/// A comment that asks for something.
+/// A waiting comment.
 pub(crate) fn source(id: i64) -> FeedbackEvent {
     FeedbackEvent {
         body: "Please".to_owned(),
@@ -24,7 +24,7 @@ pub(crate) fn source(id: i64) -> FeedbackEvent {
     }
 }
 
-/// A new item on pull request 8 of the first repository.
+/// A new follow-up on pull request 8 of the first repository.
 pub(crate) async fn item(store: &SqliteStore) -> Followup {
     let facts = facts("acme/api");
     let repo = RepoRef {
@@ -56,7 +56,7 @@ async fn open(store: &SqliteStore) -> Vec<Followup> {
     store.followups(&FollowupFilter::default()).await.unwrap()
 }
 
-/// Changes the file behind the store's back.
+/// Changes the file without the store.
 async fn meddle(file: &Path, sql: &'static str) {
     let options = SqliteConnectOptions::new().filename(file);
     let mut conn = options.connect().await.unwrap();
@@ -92,7 +92,7 @@ async fn a_concurrently_added_hold_is_not_overwritten() {
     );
     assert_eq!(open(&store).await, vec![item.clone()]);
 
-    // Who holds it may have what else is there.
+    // Its holder may get the other follow-ups.
     let taken = store.transact(take(&item, "ghost")).await;
     assert!(
         matches!(taken, Ok(Outcome::Done(Answer::Followup { .. }))),

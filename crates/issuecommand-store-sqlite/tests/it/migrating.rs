@@ -1,4 +1,4 @@
-//! A database of an earlier version keeps all that it has, and takes up what is new.
+//! Migrations keep all data of earlier versions, and new features work on it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::holding::source;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite");
 
-/// What version 1 of the schema held of one claim with a pull request, as that version wrote it.
+/// A claim with a pull request, as version 1 of the schema stored it.
 const DATA: &str = r#"
 PRAGMA application_id = 1230193485;
 INSERT INTO repo (id, github_id, name, key, url, private, archived, open_count, offered, synced_at)
@@ -55,8 +55,8 @@ type OldLink = (
     &'static [(&'static str, Option<&'static str>)],
 );
 
-/// Claims as the program wrote them before links were kept: each with its pull request, and its history behind `claimed`.
-/// First the number, then status, `before_stale` and whether the log still has that its agent set the address.
+/// Claims as stored before links existed: each with its pull request, and its history after `claimed`. First the number, then
+/// status, `before_stale` and whether the log still shows that its agent set the URL.
 const LINKS: [OldLink; 8] = [
     (11, "in_progress", None, false, &[("in_progress", None)]),
     (
@@ -187,7 +187,7 @@ async fn version_1(file: &Path) {
     version(file, &["0001_claims.sql"], DATA).await;
 }
 
-/// A database of the version that these migrations make.
+/// A database of the version that these migrations create.
 async fn version(file: &Path, migrations: &[&str], data: &str) {
     let only_first = tempfile::tempdir().unwrap();
     for name in migrations {
@@ -248,7 +248,7 @@ async fn a_database_of_claims_alone_takes_up_feedback() {
     };
     assert_eq!(first.status, ClaimStatus::Claimed);
 
-    // The pull request that the claim named then is the author's now.
+    // The pull request that the claim named then now belongs to its agent.
     let linked = store.linked_pulls().await.unwrap();
     assert_eq!(linked.len(), 1);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Random histories come to the same on SQLite as in memory.
+//! Random histories give the same results on SQLite as in memory.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Databases of the earlier service: everything in them is taken over, and a broken one is left as it is.
+//! Import of legacy databases: everything is imported, and a broken database is left unchanged.
 
 mod alone;
 mod old;
@@ -24,7 +24,7 @@ async fn opened(path: &Path) -> Result<SqliteStore, StoreError> {
     options.open(Policy::default(), clock).await
 }
 
-/// What a query finds, through a connection of its own.
+/// The result of a query through another connection.
 async fn found<T>(path: &Path, sql: &'static str) -> Vec<T>
 where
     T: for<'r> FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
@@ -39,7 +39,7 @@ where
     rows
 }
 
-/// The database and its log or journal with their bytes. (The index of a log and the lock hold nothing of anybody's.)
+/// The database and its log or journal with their bytes. (The shm file and the lock contain no data.)
 fn bytes(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let files = std::fs::read_dir(path.parent().unwrap()).unwrap();
     files
@@ -52,7 +52,7 @@ fn bytes(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .collect()
 }
 
-/// The reason for which the database is refused; asserts that nothing was changed.
+/// The reason why the database is refused; asserts that nothing was changed.
 async fn refused(path: &Path) -> String {
     let before = bytes(path);
     let error = opened(path).await.unwrap_err();
@@ -63,7 +63,7 @@ async fn refused(path: &Path) -> String {
     }
 }
 
-/// The copies of the earlier database beside it.
+/// The copies of the legacy database beside it.
 fn copies(path: &Path) -> Vec<PathBuf> {
     let mut copies: Vec<_> = bytes(path).into_keys().collect();
     copies.retain(|file| file.to_str().unwrap().contains(".old-service"));

@@ -1,4 +1,4 @@
-//! Which files are opened, and what becomes of those that are not.
+//! Which files can be opened, and that others are left unchanged.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,7 +36,7 @@ async fn opened(options: SqliteOptions) -> Result<SqliteStore, StoreError> {
         .await
 }
 
-/// Every file of the folder with its bytes, but for the lock that opening takes.
+/// Every file of the folder with its bytes, except the lock file.
 fn bytes(path: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = std::fs::read_dir(path.parent().unwrap()).unwrap();
     files
@@ -174,7 +174,7 @@ async fn a_hot_journal_is_rolled_back() {
         .await
         .unwrap();
     store.close().await;
-    // In the midst of a transaction that has begun to write into the file.
+    // In the middle of a transaction that has begun to write to the file.
     let mut conn = plain(&made.file()).await;
     let sql = "PRAGMA cache_size = 2; BEGIN IMMEDIATE; UPDATE repo SET name = 'acme/half';
                CREATE TABLE much AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 5000)
@@ -219,7 +219,7 @@ async fn a_folder_that_is_not_there_is_named() {
     );
 }
 
-/// As many processes do: each with a runtime, connections and locks of its own.
+/// Like many processes: each with its own runtime, connections and locks.
 #[test]
 fn eight_open_a_new_file_at_once() {
     let folder = Folder::new();
@@ -263,7 +263,7 @@ async fn a_held_lock_is_told_within_the_timeout() {
     let refused = store.transact(record_repos(&[facts("acme/api")])).await;
     assert!(matches!(refused, Err(StoreError::Busy(_))), "{refused:?}");
     assert!(begun.elapsed() >= Duration::from_millis(200));
-    // Reading goes on meanwhile, and so does writing afterwards.
+    // Reads continue meanwhile, and writes afterwards.
     assert_eq!(store.repos().await.unwrap().len(), 0);
     other.execute("ROLLBACK").await.unwrap();
     store

@@ -1,5 +1,5 @@
-//! A store whose files are taken away, replaced or written over while it has them open: it gives up for good, and acknowledges
-//! nothing that did not go to the file at its path.
+//! A store whose files are removed, replaced or overwritten while they are open gives up for good, and acknowledges only what
+//! was written to the file at its path.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Nothing passes any more, whatever is done to the files.
+/// Every call fails, whatever is done to the files.
 async fn assert_given_up(store: &SqliteStore, what: &str) {
     let fenced = |result: Result<(), StoreError>| {
         assert!(
@@ -113,7 +113,7 @@ async fn a_removed_wal_or_shm_file_ends_the_process() {
     }
 }
 
-/// SQLite has it mapped into memory: to touch what is missing would end the process by a signal.
+/// SQLite maps it into memory, so an access to a missing page would end the process by a signal.
 #[tokio::test]
 async fn a_truncated_shm_file_ends_the_process_without_a_signal() {
     for length in [0, 3, 4096, 32_767] {
@@ -125,10 +125,10 @@ async fn a_truncated_shm_file_ends_the_process_without_a_signal() {
         let file = fs::OpenOptions::new().write(true).open(&index).unwrap();
         file.set_len(length).unwrap();
         assert_given_up(&store, &format!("{length}")).await;
-        // Closing the last connection would take the log over, by the index.
+        // Closing the last connection would checkpoint the log by using the index.
         store.close().await;
         drop(store);
-        // What was committed is in the log, and whoever opens it next finds it.
+        // Committed data is in the log, and the next process finds it.
         let (store, _) = opened(&folder.options()).await;
         assert_eq!(store.repos().await.unwrap().len(), 1, "{length}");
         write(&store, "acme/after").await.unwrap();
@@ -173,7 +173,7 @@ async fn a_backup_copied_over_the_file_ends_the_process() {
         dump::backup(&options, &backup).await.unwrap();
         clock.advance(Millis(1));
         write(&store, "acme/two").await.unwrap();
-        // With a log the file is what was last taken over from it; all of it, here.
+        // With a WAL the file has the state of the last checkpoint, which is everything here.
         let bytes = fs::read(&backup).unwrap();
         if mode == JournalMode::Wal {
             let options = SqliteConnectOptions::new().filename(folder.file());
@@ -201,7 +201,7 @@ async fn ordinary_operations_do_not_end_the_process() {
         options.journal_mode = mode;
         let (first, _) = opened(&options).await;
         for round in 0..3 {
-            // Others come and go, the log is emptied, a backup is made.
+            // Other processes open and close it, the WAL is truncated, a backup is made.
             let (second, _) = opened(&options).await;
             write(&second, &format!("acme/second-{round}"))
                 .await
@@ -224,7 +224,7 @@ async fn ordinary_operations_do_not_end_the_process() {
         }
         assert_eq!(first.repos().await.unwrap().len(), 9);
         first.close().await;
-        // The last one takes its log away; the next one makes another.
+        // The last connection removes its WAL; the next one creates another.
         let (again, _) = opened(&options).await;
         write(&again, "acme/later").await.unwrap();
         assert!(!again.database().fence().is_closed());
@@ -250,7 +250,7 @@ async fn the_log_of_a_replaced_file_is_set_aside_and_kept() {
         left.iter().any(|name| name.contains("-wal.replaced-")),
         "{left:?}"
     );
-    // While the former user is still there; it shares no file with the new one.
+    // While the former process still runs; it shares no file with the new one.
     let (new, _) = opened(&folder.options()).await;
     assert_eq!(new.repos().await.unwrap().len(), 1);
     write(&new, "acme/three").await.unwrap();
@@ -308,8 +308,8 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
     other.close().await;
 }
 
-/// Its `-wal` and `-shm` are still there and in use: whoever opens the path now would share them with the one who has the file
-/// that is gone.
+/// Its `-wal` and `-shm` files are still in use: a process that opens the path now would share them with the process of the
+/// removed file.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_waits_until_a_removed_file_is_closed() {
@@ -322,7 +322,7 @@ async fn a_start_waits_until_a_removed_file_is_closed() {
         let starting = tokio::spawn(async move { opened(&options).await.0 });
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(!starting.is_finished(), "{suffix}");
-        // Nor is it looked at: also who only reads would make a new log.
+        // It is not read either, because a reader would also create a new WAL.
         let looked = dump::check(&folder.options()).await;
         assert!(
             matches!(looked, Err(StoreError::Busy(_))),
@@ -332,7 +332,7 @@ async fn a_start_waits_until_a_removed_file_is_closed() {
         let new = starting.await.unwrap();
         write(&new, "acme/after").await.unwrap();
         let repos = new.repos().await.unwrap().len();
-        // What was written before went into the file, where it was not the file that was removed.
+        // Earlier writes went into the file, unless that file was removed.
         assert_eq!(repos, if suffix.is_empty() { 1 } else { 2 }, "{suffix}");
         new.close().await;
     }

@@ -1,4 +1,4 @@
-//! However much is said on one pull request, one comment more costs what the first one cost.
+//! A new comment costs the same, however many there are on its pull request.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ async fn prove_ten_thousand_comments_do_not_slow_each_other() {
         }
         took.push(began.elapsed());
     }
-    // One by one, and found again by a poll, as well.
+    // One by one, and also found by a poll.
     let began = Instant::now();
     for n in 0..50 {
         let known = hear(pull("acme/api", 7).said(comment(n)));
@@ -45,7 +45,7 @@ async fn prove_ten_thousand_comments_do_not_slow_each_other() {
     };
     assert_eq!(item.sources.len(), usize::try_from(said).unwrap());
     assert!(item.sources.iter().all(FeedbackEvent::waits));
-    // Whoever takes it takes all of it, and a push answers all of it.
+    // The agent that claims it gets all of it, and a push resolves all of it.
     store.transact(work("ann")).await.unwrap();
     let pushed = Action::ApplyPolledEvent(Box::new(pull("acme/api", 7).at(5).pushed()));
     store.transact(Command::system(pushed)).await.unwrap();

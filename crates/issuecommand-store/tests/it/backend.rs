@@ -1,4 +1,4 @@
-//! A backend that keeps leases alone, remembers every call, and breaks where it is told to.
+//! A backend that stores only leases, records every call, and fails on request.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -17,7 +17,7 @@ use issuecommand_store::Backend;
 use issuecommand_testkit::builders::{facts, issue};
 use tokio::sync::Semaphore;
 
-/// What happened, and what is to happen.
+/// The recorded calls and the planned failures.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct State {
@@ -25,13 +25,13 @@ pub(crate) struct State {
     pub(crate) commits: Vec<Vec<String>>,
     pub(crate) open: bool,
     pub(crate) closed: bool,
-    /// So many more times the lock is another's.
+    /// How many more times the lock is busy.
     pub(crate) busy: usize,
     /// A lease of this name cannot be written.
     pub(crate) poison: Option<&'static str>,
-    /// Of so many commits nobody will know whether they were written.
+    /// How many commits have an unknown outcome.
     pub(crate) lost_commits: usize,
-    /// So many more times a commit has to wait for somebody.
+    /// How many more commits are delayed by a lock.
     pub(crate) busy_commits: usize,
     /// Nothing can be written.
     pub(crate) full: bool,
@@ -40,7 +40,7 @@ pub(crate) struct State {
     written: Vec<String>,
 }
 
-/// See the module. A clone is the same one.
+/// A backend that fails on request. A clone is the same one.
 #[derive(Clone, Debug)]
 pub(crate) struct Fake {
     state: Arc<Mutex<State>>,
@@ -56,7 +56,7 @@ impl Fake {
         }
     }
 
-    /// One that is never held up.
+    /// One without delays.
     pub(crate) fn running() -> Self {
         let fake = Self::new();
         fake.gate.add_permits(10_000);
@@ -77,7 +77,7 @@ pub(crate) fn lease(name: &str) -> Command {
     })
 }
 
-/// A command that makes a claim, where there is an issue.
+/// A command that makes a claim, if there is an issue.
 pub(crate) fn claim() -> Command {
     issuecommand_testkit::builders::claim("ann", "acme/api", 1)
 }

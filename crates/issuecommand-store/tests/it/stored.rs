@@ -1,5 +1,5 @@
-//! The forms of values that both databases keep as JSON or as words. They carry the names of Rust's fields and variants, so
-//! that a renamed one without `#[serde(rename)]` would make rows of earlier versions unreadable.
+//! The forms of values that both databases store as JSON or text. They contain names of Rust fields and variants, so a rename
+//! without `#[serde(rename)]` would make existing rows unreadable.
 
 use std::fmt::Debug;
 
@@ -23,15 +23,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// By type, values as today's version writes them: each variant once at least, with every field that it can have. A form may
-/// be added; one that is here stays.
+/// By type, values as the current version writes them: each variant at least once, with every field that it can have. Forms may
+/// be added, and existing ones stay.
 const FORMS: &str = include_str!("stored/forms.json");
 
 fn forms() -> Map<String, Value> {
     serde_json::from_str(FORMS).unwrap()
 }
 
-/// Reads each form of this type, and writes it as it was.
+/// Reads each form of this type, and writes it unchanged.
 fn pinned<T: Serialize + DeserializeOwned + Debug>(name: &str) -> Vec<T> {
     let forms = forms();
     let forms = forms[name].as_array().unwrap();
@@ -44,7 +44,7 @@ fn pinned<T: Serialize + DeserializeOwned + Debug>(name: &str) -> Vec<T> {
     forms.iter().map(read).collect()
 }
 
-/// Fails where a variant has no form. The number comes from a `match`, so that a new variant does not compile without one.
+/// Fails if a variant has no form. The number comes from a `match`, so that a new variant does not compile without one.
 fn each_variant<T: Debug>(values: &[T], count: usize, number: impl Fn(&T) -> usize) {
     let mut missing: Vec<usize> = (0..count).collect();
     missing.retain(|n| !values.iter().any(|value| number(value) == *n));

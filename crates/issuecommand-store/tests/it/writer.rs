@@ -1,4 +1,4 @@
-//! What callers of the writer may rely on.
+//! The guarantees of the writer.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn with(fake: &Fake, options: WriterOptions) -> Writer {
     )
 }
 
-/// Sends all at once: on a runtime of one thread they wait together, and are taken together.
+/// Sends all at once: on a runtime of one thread they are queued together, and taken together.
 async fn all<'a>(
     writer: &Writer,
     names: impl IntoIterator<Item = &'a str>,
@@ -100,7 +100,7 @@ async fn long_waiters_retry_the_lock_more_often() {
     fake.state().busy = 300;
     let begin = Instant::now();
     assert!(all(&writer(&fake), ["a"]).await[0].is_ok());
-    // As often as at first it would be a second.
+    // With the initial interval it would be a second.
     let waited = begin.elapsed();
     assert!(waited < Duration::from_millis(600), "{waited:?}");
     assert!(waited > Duration::from_millis(200), "{waited:?}");
@@ -181,7 +181,7 @@ async fn closing_runs_queued_commands_and_rejects_new_ones() {
     writer.close().await;
 }
 
-/// The engine asks for an id only when it makes something; this one has none to give.
+/// The engine asks for an id only when it creates something, which must not happen here.
 struct NoIds;
 
 impl IdGenerator for NoIds {
@@ -223,7 +223,7 @@ async fn the_last_handle_that_goes_closes_the_backend() {
     panic!("the backend is still open");
 }
 
-/// A process that only looks notices both, and its looks are answered meanwhile.
+/// A read-only process notices both, and its queries are answered meanwhile.
 #[tokio::test]
 async fn an_unwritable_database_is_reported_and_recovers() {
     let fake = Fake::running();

@@ -1,4 +1,4 @@
-//! The table of every "no", written out so that it can be laid beside the contract.
+//! The table of every refusal and failure, for comparison with the contract.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ use crate::samples::{
     agent, at, bare_claim, bare_followup, claim_id, number, repo_name, work_item_id,
 };
 
-/// The word that must not get out.
+/// The text that must not get out.
 const INNER: &str = "secret";
 
 fn told(no: &ApiError) -> String {
@@ -244,7 +244,7 @@ fn failures_in_the_error_table() {
     let mut table = String::new();
     for failure in failures() {
         let no = ApiError::from(&ServiceError::from(failure.clone()));
-        // Of these two the store tells the log, once.
+        // The store itself logs these two, once.
         let told_once = matches!(
             failure,
             Failure::Store(StoreError::Fenced(_) | StoreError::Unwritable { .. })

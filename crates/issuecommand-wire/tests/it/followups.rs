@@ -212,7 +212,7 @@ fn withdrawn_feedback_is_not_in_the_contracts_fields() {
         let gone = matches!(ending, Resolution::Deleted | Resolution::Minimized);
         assert_eq!(told["sources"][0]["body"], if gone { "" } else { "No!" });
     }
-    // What its agent answered is what the ended item was about.
+    // An ended follow-up shows the event that its agent answered.
     let answered = Followup {
         sources: vec![ended(Resolution::Answered), ended(Resolution::Deleted)],
         status: FollowupStatus::Done,
@@ -256,7 +256,7 @@ fn a_followup_response_is_bounded() {
             told["truncated"]["read_at"],
             "https://github.com/Acme/Api/pull/8"
         );
-        // The most urgent stays, then the newest that asks for something.
+        // The most urgent event stays, then the newest waiting one.
         assert_eq!(shown[0]["source_event_id"], "issue_comment:0");
         assert_eq!(
             shown.last().unwrap()["source_event_id"],
@@ -390,7 +390,7 @@ fn deliveries_are_answered_by_the_contract() {
 fn readers_of_the_log_see_the_answer_too() {
     for (answer, _, mut expected) in answers() {
         if matches!(answer, WebhookAnswer::Duplicate { .. }) {
-            // It makes no event.
+            // It creates no event.
             continue;
         }
         let details = Details::Webhook {

@@ -1,4 +1,4 @@
-//! The wire, held beside the contract: records, inputs, refusals, failures, schemas.
+//! The wire compared with the contract: records, parameters, refusals, failures, schemas.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod error_table;

@@ -1,4 +1,4 @@
-//! What is taken and what is not, call by call.
+//! Accepted and rejected parameters of each call.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::ports::store::{ClaimFilter, HistoryCursor, HistoryQuery};
@@ -362,7 +362,7 @@ fn an_invalid_followup_filter_is_rejected() {
         let given = json!({ "pr_number": absent, "status": absent, "repo": absent, "claimed_by_agent_id": absent });
         assert_eq!(read(given), all);
     }
-    // In a query everything is text.
+    // All query parameters are text.
     assert_eq!(
         read(json!({ "pr_number": " 7 " })),
         read(json!({ "pr_number": 7 }))

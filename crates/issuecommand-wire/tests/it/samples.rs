@@ -1,4 +1,4 @@
-//! Values of core to be written.
+//! Values of core for the tests of their JSON.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus, StatusEntry};
 use issuecommand_core::domain::followup::{
@@ -43,7 +43,7 @@ pub(crate) fn agent(name: &str) -> AgentId {
     AgentId::parse(name).unwrap()
 }
 
-/// A claim with nothing in it that may be left out.
+/// A claim without optional fields.
 pub(crate) fn bare_claim() -> Claim {
     let made = at("2026-01-02T03:04:05.006Z");
     Claim {
@@ -75,7 +75,7 @@ pub(crate) fn bare_claim() -> Claim {
     }
 }
 
-/// Something that was said, with nothing in it that may be left out.
+/// A feedback event without optional fields.
 pub(crate) fn bare_source(id: SourceId, kind: SourceKind, body: &str) -> FeedbackEvent {
     FeedbackEvent {
         body: body.to_owned(),
@@ -83,7 +83,7 @@ pub(crate) fn bare_source(id: SourceId, kind: SourceKind, body: &str) -> Feedbac
     }
 }
 
-/// A follow-up of one comment, with nothing in it that may be left out.
+/// A follow-up of one comment without optional fields.
 pub(crate) fn bare_followup() -> Followup {
     let made = at("2026-01-02T03:04:05.006Z");
     let comment = bare_source(
@@ -120,7 +120,7 @@ pub(crate) fn bare_followup() -> Followup {
     }
 }
 
-/// An issue with nothing in it that may be left out.
+/// An issue without optional fields.
 pub(crate) fn bare_issue() -> MirroredIssue {
     MirroredIssue {
         repo: RepoId(1),

@@ -1,4 +1,4 @@
-//! Schemas, against the inputs and answers that they describe.
+//! Schemas, compared with the parameters and results that they describe.
 
 use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, Updated};
 use issuecommand_wire::call::{
@@ -43,7 +43,7 @@ fn inputs_are_described_as_they_are_read() {
     assert_eq!(health["properties"]["repo"]["type"], "string");
 }
 
-/// Every field of the value is described, and every field that is required is in it.
+/// Every field of the value is described, and every required field is in it.
 fn describes<C: Call>(value: impl Serialize) {
     let schema: Map<String, Value> = schema::output::<C>();
     assert_eq!(schema["type"], "object", "{}", C::NAME);

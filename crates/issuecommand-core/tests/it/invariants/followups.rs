@@ -1,4 +1,4 @@
-//! What must hold of follow-ups, pull requests and deliveries after every command.
+//! The invariants of follow-ups, pull requests and deliveries after every command.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ impl Invariants<'_> {
         let mut told: BTreeMap<WorkItemId, Vec<&Event>> = BTreeMap::new();
         for event in self.news() {
             match (event.kind, event.item) {
-                // It names the follow-up that it made or fed.
+                // It names the follow-up that it created or joined.
                 (EventKind::WebhookReceived, _) | (_, None) => {}
                 (_, Some(item)) => told.entry(item).or_default().push(event),
             }
@@ -60,7 +60,7 @@ impl Invariants<'_> {
             }
         }
         assert!(told.is_empty(), "events of nothing: {told:?}");
-        // Only a sweep forgets follow-ups, and only ended ones.
+        // Only a sweep trims follow-ups, and only ended ones.
         for (id, item) in before {
             let kept = self.after.followups().any(|other| other.id == id);
             assert!(
@@ -77,7 +77,8 @@ impl Invariants<'_> {
         )
     }
 
-    /// News bring events. So does an agent that ends an item whose text was edited since: it leaves the new text behind.
+    /// Deliveries bring events. So does an agent that ends a follow-up whose text was edited since, because the new text waits
+    /// again.
     fn may_feed(&self) -> bool {
         self.is_told_or_polled() || matches!(self.command.action, Action::UpdateFollowup { .. })
     }
@@ -93,7 +94,7 @@ impl Invariants<'_> {
 
     /// The event that this change needs, if any.
     fn followup_changed(&self, was: &Followup, is: &Followup) -> Option<EventKind> {
-        // Its repository's name is not its own, and its window is nobody's news.
+        // The name of its repository and its window are not reported.
         let same = Followup {
             repo_name: is.repo_name.clone(),
             repo_offered: is.repo_offered,
@@ -141,7 +142,7 @@ impl Invariants<'_> {
         }
     }
 
-    /// It stays where it is: a sign of life, an event more, or an event that asks for nothing any more.
+    /// It keeps its status: a heartbeat, another event, or a resolved event.
     fn fed(&self, was: &Followup, is: &Followup) -> Option<EventKind> {
         assert_eq!((is.status, &is.owner), (was.status, &was.owner));
         if shows_the_same(was, is) {
@@ -231,7 +232,7 @@ impl Invariants<'_> {
         }
     }
 
-    /// What was taken is never taken again, and what is over stays over.
+    /// A known event is never recorded again, and a resolved one stays resolved.
     fn what_ends_stays_ended(&self) {
         let after: BTreeMap<&SourceId, _> =
             self.after.sources().map(|row| (&row.id, row)).collect();
@@ -306,7 +307,7 @@ impl Invariants<'_> {
         }
     }
 
-    /// What `next_work` gives is the first that this agent may be offered, and only then an issue.
+    /// `next_work` gives the first follow-up that this agent may get, and only then an issue.
     fn serving(&self) {
         let Action::NextWork { agent, filter, .. } = &self.command.action else {
             return;
@@ -354,7 +355,7 @@ impl Invariants<'_> {
             && (passed || author.is_none_or(|author| author == agent))
     }
 
-    /// Whose it is is judged before anything else.
+    /// The holder is checked before anything else.
     fn following(&self) {
         let Action::UpdateFollowup { item, agent, .. } = &self.command.action else {
             return;
@@ -387,7 +388,7 @@ impl Invariants<'_> {
     }
 }
 
-/// Whether two states of an item ask for the same. What becomes of an event that asks for nothing any more is no news.
+/// Whether two states of a follow-up ask for the same. Changes of resolved events are not reported.
 fn shows_the_same(was: &Followup, is: &Followup) -> bool {
     let shown = |source: &FeedbackEvent| FeedbackEvent {
         facts: SourceFacts::default(),
@@ -411,7 +412,7 @@ fn author<'a>(store: &'a Snapshot, item: &Followup) -> Option<&'a AgentId> {
             claim.is_active() && claim.pull == Some(key) && claim.status != ClaimStatus::Stale
         })
         .collect();
-    // What the feedback names, then what the branch names, then age.
+    // By the issues that the feedback names, then by those of the branch, then by age.
     claims.sort_by_key(|claim| {
         let here = claim.repo == item.repo;
         let named = here && item.concerns.feedback.contains(&claim.number);
@@ -432,12 +433,12 @@ fn one_agent_each(store: &Snapshot) {
     assert_eq!(held, store.holds().collect());
 }
 
-/// An event is in one follow-up at most, which is what is known of it; an open follow-up asks for something.
+/// An event is in at most one follow-up, which its record names; an open follow-up has a waiting event.
 fn each_event_once(store: &Snapshot) {
     let rows: BTreeMap<&SourceId, _> = store.sources().map(|row| (&row.id, row)).collect();
     let mut seen = BTreeSet::new();
     for item in store.followups() {
-        // One that ended keeps what it came from, also what asks again in another.
+        // An ended follow-up keeps its events, also those that wait again in another.
         let open = item.sources.iter().filter(|_| !item.status.is_terminal());
         for source in open {
             assert!(seen.insert(&source.id), "{} is in two", source.id);

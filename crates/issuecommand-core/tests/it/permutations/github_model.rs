@@ -1,4 +1,4 @@
-//! A model of GitHub, just big enough to tell of pull requests and issues as GitHub would, and to be asked how they are.
+//! A model of GitHub, just large enough for the events and the state of pull requests and issues.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +22,10 @@ pub(super) const FIRST_PULL: i64 = 11;
 /// An issue or a pull request: the repository and its number.
 pub(super) type Key = (usize, i64);
 
-/// One thing that people do on GitHub, on the chosen issue and pull request.
+/// One action of people on GitHub, on the chosen issue and pull request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct GithubAction {
-    /// Seconds since the last one. Times of GitHub are whole seconds, so 0 makes ties.
+    /// Seconds since the last one. GitHub's times are whole seconds, so 0 makes ties.
     seconds: i64,
     repo: usize,
     n: i64,
@@ -45,12 +45,12 @@ enum ActionKind {
     Resolve(usize),
     Unresolve(usize),
     Push,
-    /// The base branch is merged in, and nothing else.
+    /// A merge of the base branch without other changes.
     MergeBase,
     Merge,
     Close,
     Reopen,
-    /// Its words now close the issue of its place, or no longer.
+    /// Its keywords now close the issue of the same index, or no longer.
     Reword(bool),
     Retitle,
     IssueRetitle,
@@ -102,14 +102,14 @@ pub(super) struct ModelPull {
     closed_at: Option<Timestamp>,
     /// The last push that was no merge of the base.
     pushed_at: Option<Timestamp>,
-    /// Of each reviewer the last review that was an approval or was dismissed.
+    /// The last approval or dismissal of each reviewer.
     verdicts: BTreeMap<String, Timestamp>,
-    /// It closed the issue of its place at some time, in words of somebody who may write.
+    /// It once closed the issue of the same index, by keywords of a trusted author.
     pub(super) ever_closes: bool,
     said: Vec<Feedback>,
 }
 
-/// What somebody said, and what became of it.
+/// A review or comment, and its state.
 #[derive(Clone, Debug)]
 struct Feedback {
     source: FeedbackEvent,
@@ -131,7 +131,7 @@ pub(super) struct ModelIssue {
     pub(super) ever_closed: bool,
 }
 
-/// See the module.
+/// The model.
 #[derive(Debug)]
 pub(super) struct GithubModel {
     now: Timestamp,
@@ -139,7 +139,7 @@ pub(super) struct GithubModel {
     next: i64,
     pub(super) pulls: BTreeMap<Key, ModelPull>,
     pub(super) issues: BTreeMap<Key, ModelIssue>,
-    /// All that GitHub would deliver, in order.
+    /// All deliveries in order.
     pub(super) told: Vec<GithubEvent>,
     /// Merges of the base, each with the commit that it was merged into.
     merges: BTreeMap<String, String>,
@@ -149,7 +149,7 @@ pub(super) struct GithubModel {
 const REVIEWERS: [&str; 2] = ["rita", "otto"];
 
 impl GithubModel {
-    /// Issues that are open for long, and pull requests that were opened just now, each of the second repository by a stranger.
+    /// Issues opened long ago, and pull requests opened just now, the second of each repository by an untrusted author.
     pub(super) fn new() -> Self {
         let mut github_model = Self {
             now: minute(60),
@@ -177,7 +177,7 @@ impl GithubModel {
                     said: Vec::new(),
                 };
                 github_model.pulls.insert((place, n), row);
-                // The second of each repository is told of first by what is said about it.
+                // The first delivery about the second of each repository is feedback on it.
                 if n == 0 {
                     github_model.tell_pull((place, n), "opened", PullChange::Facts);
                 }
@@ -215,7 +215,7 @@ impl GithubModel {
     fn change_pull(&mut self, key: Key, what: ActionKind) {
         let (now, n) = (self.now, self.next);
         let mut added = Vec::new();
-        // What a merge closes and cannot, because it is gone, leaves a claim that no order of deliveries settles.
+        // A merge that would close a deleted issue leaves a claim whose state depends on the order of deliveries.
         if matches!(what, ActionKind::Merge) && self.issues[&(key.0, 0)].gone.is_some() {
             return;
         }
@@ -250,8 +250,8 @@ impl GithubModel {
                 ("reopened", PullChange::ClosedOrReopened(Some(now)))
             }
             ActionKind::Reword(closes) => {
-                // Both of a repository close its first issue, which they compete for; the second also one of the other
-                // repository by its full name, which is not its to close.
+                // Both pull requests of a repository close its first issue, so they compete for it; the second also names an
+                // issue of the other repository, which it may not close.
                 let mut issues = vec![(repo(REPOS[key.0]), number(1))];
                 if key.1 == 1 {
                     issues.push((repo(REPOS[1 - key.0]), number(2)));
@@ -276,7 +276,7 @@ impl GithubModel {
         self.tell_pull(key, action, change);
         self.pulls.get_mut(&key).unwrap().facts.pushed_over = None;
         if let Some(GithubEvent::Pull { pull, .. }) = self.told.last_mut() {
-            // Both texts of one payload are read by the name that it tells.
+            // Both texts of one payload are read with the repository name in it.
             let as_told = pull.closes.iter().zip(&self.pulls[&key].facts.closes);
             let new = as_told.filter(|(_, known)| added.contains(known));
             pull.added = new.map(|(told, _)| told.clone()).collect();
@@ -323,7 +323,7 @@ impl GithubModel {
         self.told.push(meaning);
     }
 
-    /// What is still there, of this kind or of any.
+    /// An existing event, of this kind or of any.
     fn there(&mut self, key: Key, kind: Option<SourceKind>, which: usize) -> Option<&mut Feedback> {
         let pull = self.pulls.get_mut(&key).unwrap();
         let there = pull
@@ -333,9 +333,9 @@ impl GithubModel {
         there.rev().nth(which)
     }
 
-    /// GitHub does not say when a review was edited, so reviews are not.
+    /// GitHub does not show the time of a review's edit, so reviews are not edited.
     fn edit(&mut self, key: Key, which: usize) {
-        // An edit is never of the very second of what it edits.
+        // An edit is never in the same second as the text before.
         self.now = self.now.plus(Millis::seconds(1));
         let (now, n) = (self.now, self.next);
         let comments = [SourceKind::ReviewComment, SourceKind::PrComment];
@@ -387,7 +387,7 @@ impl GithubModel {
     }
 
     fn turn_thread(&mut self, key: Key, which: usize, resolved: bool) {
-        // Two turns of one thread are never of one second.
+        // Two changes of one thread are never in the same second.
         self.now = self.now.plus(Millis::seconds(1));
         let (now, kind) = (self.now, SourceKind::ReviewComment);
         let Some(said) = self.there(key, Some(kind), which) else {
@@ -499,7 +499,7 @@ impl GithubModel {
         self.told.push(meaning);
     }
 
-    /// A pull request as GitHub shows it now: a bare number in its words is an issue of its repository, whatever its name.
+    /// A pull request as GitHub shows it now: a bare number in its text is an issue of its repository, under any name.
     pub(super) fn shown(&self, key: Key) -> PullRequestSnapshot {
         let mut facts = self.pulls[&key].facts.clone();
         if key.1 == 0 {
@@ -534,7 +534,7 @@ impl GithubModel {
         }
     }
 
-    /// Which repository has or had this name.
+    /// The repository that has or had this name.
     pub(super) fn named(&self, name: &RepoName) -> usize {
         let had = |place: &usize| {
             repo(REPOS[*place]) == *name
@@ -547,7 +547,7 @@ impl GithubModel {
         (0..2).find(had).unwrap()
     }
 
-    /// What GitHub says when it is asked for that very issue.
+    /// GitHub's response for that issue.
     pub(super) fn asked(&self, key: Key) -> IssueLookup {
         let row = &self.issues[&key];
         match row.gone {
@@ -559,7 +559,7 @@ impl GithubModel {
         }
     }
 
-    /// What a poll of a pull request finds.
+    /// The result of a poll of a pull request.
     pub(super) fn polled(&self, key: Key) -> Vec<GithubEvent> {
         let (row, repo) = (&self.pulls[&key], self.place(key.0));
         let change = if row.facts.merged || row.facts.open {
@@ -620,7 +620,7 @@ impl GithubModel {
         self.merges.get(sha).cloned()
     }
 
-    /// Events that ask for something still; with `pushed` also those that only a push answered.
+    /// Waiting events; with `pushed` also those resolved only by a push.
     pub(super) fn live(&self, key: Key, pushed: bool) -> Vec<String> {
         let pull = &self.pulls[&key];
         let approved = |said: &&Feedback| {
@@ -641,7 +641,7 @@ impl GithubModel {
         live
     }
 
-    /// Everything that was ever said.
+    /// The number of all reviews and comments.
     pub(super) fn said(&self) -> usize {
         self.pulls.values().map(|pull| pull.said.len()).sum()
     }

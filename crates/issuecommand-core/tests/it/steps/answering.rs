@@ -1,4 +1,4 @@
-//! What agents do about feedback in a random history.
+//! Agents' commands about feedback in a random history.
 
 use issuecommand_core::domain::followup::{Followup, FollowupStatus, WorkItemId};
 use issuecommand_core::domain::id::{AgentId, IdGenerator};
@@ -11,10 +11,10 @@ use proptest::prelude::*;
 
 use super::{AGENTS, NAMES, World};
 
-/// One thing that an agent does.
+/// One command of an agent.
 #[derive(Clone, Debug)]
 pub(crate) enum Answering {
-    /// It asks for feedback to answer, or an issue.
+    /// It asks for feedback or an issue.
     Work { who: usize, name: Option<usize> },
     /// It moves a follow-up.
     Follow {
@@ -22,7 +22,7 @@ pub(crate) enum Answering {
         who: Option<usize>,
         to: FollowupStatus,
     },
-    /// It goes on with its own.
+    /// It moves its own to the next status.
     GoOn { which: usize },
 }
 
@@ -40,7 +40,7 @@ pub(super) fn answering() -> impl Strategy<Value = Answering> {
 }
 
 impl World {
-    /// Mostly a follow-up that is open, now and then any that ever was.
+    /// Mostly an open follow-up, sometimes any ever seen.
     fn chosen_item<'a>(
         &self,
         which: usize,

@@ -1,4 +1,4 @@
-//! What GitHub tells in a random history: on a few pull requests of three repositories, in no good order.
+//! GitHub's events in a random history: on a few pull requests of three repositories, out of order.
 
 use issuecommand_core::domain::followup::{Resolution, SourceId};
 use issuecommand_core::domain::issue::{Issue, IssueState, WithheldReason};
@@ -16,23 +16,23 @@ use proptest::prelude::*;
 
 use super::{LABELS, NAMES};
 
-/// Something that GitHub tells, or a poll finds.
+/// A delivery, or the result of a poll.
 #[derive(Clone, Debug)]
 pub(crate) struct News {
     name: usize,
-    /// The name at GitHub's present; another one than `name` is a new name of it.
+    /// The current name on GitHub; if it differs from `name`, it is a new name.
     shown: usize,
     n: i64,
     ago: i64,
     what: NewsKind,
     channel: Channel,
-    /// The payload says hardly more than what it is about.
+    /// The payload has only the required fields.
     thin: bool,
 }
 
 impl News {
-    /// A poll finds a comment that was said so many seconds ago and edited so many seconds later, under a pull request
-    /// that is open or not.
+    /// A poll finds a comment that was written so many seconds ago and edited so many seconds later, under a pull request that
+    /// is open or not.
     pub(crate) fn polled(name: usize, n: i64, ago: i64, edited: i64, open: bool) -> Self {
         Self {
             name,
@@ -52,7 +52,7 @@ impl News {
         }
     }
 
-    /// GitHub tells of it by the name of the repository alone.
+    /// Delivered with only the name of the repository.
     pub(crate) fn told_by_name(self) -> Self {
         Self {
             channel: Channel::Delivered(None),
@@ -61,7 +61,7 @@ impl News {
         }
     }
 
-    /// GitHub tells that the pull request was closed.
+    /// A delivery of the pull request's close.
     pub(crate) fn closed(name: usize, n: i64) -> Self {
         Self {
             what: NewsKind::Pull {
@@ -76,10 +76,10 @@ impl News {
     }
 }
 
-/// How it comes to us.
+/// How it reaches the service.
 #[derive(Clone, Debug)]
 enum Channel {
-    /// Under one of a few ids, so that some come twice.
+    /// With one of a few ids, so that some are duplicates.
     Delivered(Option<u8>),
     Deferred(u8),
     Polled,
@@ -93,7 +93,7 @@ enum NewsKind {
         timeless: bool,
         marked: bool,
         open: bool,
-        /// Seconds from then until its text was edited; 0 when it was not.
+        /// Seconds until its text was edited; 0 if it was not.
         edited: i64,
     },
     Dismissed(i64),
@@ -227,7 +227,7 @@ impl News {
         }
     }
 
-    /// The pull request as it is told of.
+    /// The pull request as delivered.
     fn row(&self, now: Timestamp) -> PullRequestSnapshot {
         let mut row = pull(NAMES[self.shown], self.n).facts();
         row.updated_at = (!self.thin).then_some(self.at(now));
@@ -400,7 +400,7 @@ impl News {
         }
     }
 
-    /// The number of an event; each is on one pull request, whoever tells of it.
+    /// The number of an event, which is on one pull request in every payload.
     fn source(&self, id: i64) -> i64 {
         id * 100 + self.n * 10 + i64::try_from(self.name).unwrap()
     }

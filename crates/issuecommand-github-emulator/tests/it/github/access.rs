@@ -1,4 +1,4 @@
-//! Who may see what, and where things went.
+//! Access to repositories, and moved or deleted objects.
 
 use issuecommand_github_emulator::{GithubEmulator, NewRepo, World};
 

@@ -1,4 +1,4 @@
-//! GitHub's own clock, and what says what time it is there.
+//! GitHub's own clock, and the times in responses.
 
 use issuecommand_github_emulator::Fault;
 use jiff::{SignedDuration, Timestamp};

@@ -1,4 +1,4 @@
-//! Branches, forks, pushes of all kinds, and the history of pull requests.
+//! Branches, forks, pushes of all kinds, and the timeline of pull requests.
 
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ async fn updating_a_branch_merges_the_base_and_leaves_comments_where_they_are() 
     let lines = format!("{PULL}/comments");
     assert_eq!(get(github.url(), &lines).await.column("line"), [4]);
 
-    // By hand, and with nothing new on the base: then the base has got one more commit.
+    // By hand, and with nothing new on the base, which therefore gets one more commit.
     let by_hand = github.world(|world| world.push_as("acme/app", 1, NewPush::merge_of_base()));
     let commit = json(&github, &format!("/repos/acme/app/commits/{by_hand}")).await;
     assert_eq!(commit["committer"]["login"], "octo-agent");
@@ -128,7 +128,7 @@ async fn updating_a_branch_merges_the_base_and_leaves_comments_where_they_are() 
     assert_eq!(commit["parents"][1]["sha"], newer["sha"]);
     assert_eq!(get(github.url(), &lines).await.column("line"), [4]);
 
-    // A merge of something else is work.
+    // A merge of another branch is work.
     let merge = NewPush::merge_of("feature");
     let other = github.world(|world| world.push_as("acme/app", 1, merge));
     let commit = json(&github, &format!("/repos/acme/app/commits/{other}")).await;

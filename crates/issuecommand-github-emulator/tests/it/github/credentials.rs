@@ -1,4 +1,4 @@
-//! Credentials that see little, hooks that tell of more.
+//! Restricted credentials, and hooks that cover more.
 
 use issuecommand_github_emulator::{NewRepo, World};
 

@@ -1,4 +1,4 @@
-//! What GitHub tells a hook, and what makes it tell: reviews and comments over HTTP too.
+//! Deliveries and the changes that cause them: reviews and comments over HTTP too.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::raw::{get, send};
 
-/// A world with a hook, one issue and one pull request of `ada`, and nothing told yet.
+/// A world with a hook, one issue and one pull request of `ada`, and no deliveries yet.
 fn hooked() -> World {
     let mut world = super::world_with(1);
     world.accept_token("rita-token", "rita");
@@ -31,7 +31,7 @@ fn body(delivery: &Delivery) -> Value {
     serde_json::from_str(&delivery.body).unwrap()
 }
 
-/// What one change makes GitHub tell.
+/// The deliveries of one change.
 fn tells(change: impl FnOnce(&mut World)) -> Vec<Delivery> {
     let mut world = hooked();
     world.advance(Duration::from_mins(1));
@@ -153,7 +153,7 @@ fn reviews_and_comments() {
     ];
     assert_eq!(told(&reviewed), expected);
     let payload = body(&reviewed[0]);
-    // Deliveries spell it small, and show the pull request without what only its own page has.
+    // Deliveries use lower case, and contain the pull request without the fields of its own page.
     assert_eq!(payload["review"]["state"], "changes_requested");
     assert_eq!(payload["sender"]["login"], "rita");
     assert_eq!(payload["pull_request"]["merged"], Value::Null);
@@ -302,7 +302,7 @@ async fn bad_reviews_change_nothing() {
             r#"{"event": "COMMENT", "comments": [{"body": "x"}]}"#,
             422,
         ),
-        // Nobody judges a pull request of one's own.
+        // An author cannot review an own pull request.
         (&[][..], reviews, r#"{"event": "APPROVE"}"#, 422),
         (
             &RITA[..],

@@ -1,4 +1,4 @@
-//! Labels and milestones that change behind their issues.
+//! Labels and milestones that change without their issues.
 
 use std::time::Duration;
 

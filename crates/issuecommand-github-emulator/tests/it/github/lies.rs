@@ -1,4 +1,4 @@
-//! Lists that are late, empty or spoilt, counts that are wrong, and pages that lead nowhere.
+//! Delayed, empty or corrupted lists, wrong counts, and pages in circles.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ async fn a_row_cannot_be_read() {
     assert_eq!(talk.json(), json!([null]));
 }
 
-/// The pages that a client sees which follows `Link`, at most so many.
+/// The pages of a client that follows `Link`, at most so many.
 async fn walk(base: &str, most: usize) -> Vec<String> {
     let mut pages = Vec::new();
     let mut next = Some(LIST.to_owned());

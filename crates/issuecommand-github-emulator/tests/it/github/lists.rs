@@ -236,7 +236,7 @@ async fn pages_of_a_big_repository_are_not_sorted_again_and_again() {
         .await;
         assert_eq!(rows.numbers()[0], 100_000 - (page - 1) * 100);
     }
-    // Far above what it takes; a guard against a page that costs a pass over everything for each of its rows.
+    // Far above the usual time; it guards against a page that scans everything for each of its rows.
     assert!(
         begin.elapsed() < Duration::from_secs(20),
         "{:?}",

@@ -1,4 +1,4 @@
-//! What people may do, how GitHub says that they stand to a repository, and Apps.
+//! Permissions, associations with a repository, and Apps.
 
 use issuecommand_github_emulator::{
     Association, GithubEmulator, NewIssue, NewPull, NewRepo, Permission, World,
@@ -48,7 +48,7 @@ async fn permissions_use_githubs_names() {
         ("nil", "none", "none"),
         ("mem", "write", "write"),
         ("acme", "admin", "admin"),
-        // Everybody may look at what is public.
+        // Everybody may read a public repository.
         ("stranger", "read", "read"),
     ] {
         let answer = permission(&github, "acme/app", login).await;
@@ -99,7 +99,7 @@ async fn a_permission_that_changes_changes_its_tag() {
     assert_eq!(words(&after), pair("write", "write"));
 }
 
-/// How the author of an issue is said to stand to the repository.
+/// The association of an issue's author with the repository.
 fn standing(world: &mut World, author: &str) -> Association {
     let number = world.open_issue("acme/app", NewIssue::titled("Hm").by(author));
     world.issue("acme/app", number).unwrap().association

@@ -1,4 +1,4 @@
-//! Pull requests: opened and merged over HTTP, reviewed by the vocabulary.
+//! Pull requests: opened and merged over HTTP, reviewed by the builders.
 
 use issuecommand_github_emulator::{NewComment, NewIssue, NewPull, ReviewState, State};
 

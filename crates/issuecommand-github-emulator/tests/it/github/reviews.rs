@@ -1,4 +1,4 @@
-//! Reviews and comments that wait, change and go, told and listed.
+//! Pending, edited and deleted reviews and comments, in deliveries and lists.
 
 use std::time::Duration;
 
@@ -169,7 +169,7 @@ async fn edits_move_updated_at_and_deliver_the_old_text() {
         if path != REVIEWS {
             assert_eq!(list.column("updated_at"), [now.as_str()]);
         }
-        // Only what changed since is asked for.
+        // Only later changes are requested.
         let since = format!("{path}?since={now}");
         assert_eq!(rows(&get(github.url(), &since).await.json()), 1);
     }

@@ -1,4 +1,4 @@
-//! Issues opened, closed, edited and talked about over HTTP.
+//! Issues opened, closed, edited and commented over HTTP.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The stand-in beside the real gh, where that is there: both are asked the same of equal GitHubs, and do and say the same.
+//! Compares the stand-in with the real gh if that is installed: both get the same requests for equal GitHubs, and must behave
+//! the same.
 
 mod cases;
 
@@ -20,20 +21,20 @@ use self::cases::{Case, GITHUB, ISSUE, TOKEN};
 use super::{real, stand_in};
 use crate::setup::small_world;
 
-/// More than any run takes.
+/// Longer than any run takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What IssueCommand sees of a run, with the address of the GitHub put as [`GITHUB`].
+/// The observable result of a run, with the address of the GitHub replaced by [`GITHUB`].
 #[derive(Debug, PartialEq, Eq)]
 struct Run {
     code: Option<i32>,
-    /// What it prints, to the last byte, but for headers that differ from GitHub to GitHub.
+    /// Its stdout, except for headers that differ between two GitHubs.
     out: String,
-    /// The requests that it names on stderr.
+    /// The requests on stderr.
     named: Vec<String>,
-    /// The last line of what it says against an answer.
+    /// The last line of its error message.
     complaint: String,
-    /// The requests that arrived.
+    /// The requests received by the GitHub.
     arrived: Vec<String>,
 }
 
@@ -90,7 +91,7 @@ async fn play(gh: &Gh, case: &Case) -> Run {
     run
 }
 
-/// The program in an environment that holds nothing for it but what IssueCommand sets.
+/// The program in an environment with only IssueCommand's variables.
 fn bare(gh: &Gh) -> Command {
     let mut command = Command::new(&gh.program);
     command.env_clear();
@@ -108,7 +109,7 @@ fn bare(gh: &Gh) -> Command {
     command
 }
 
-/// Its exit, stdout and stderr.
+/// Its exit code, stdout and stderr.
 async fn run(mut command: Command, body: Option<&str>) -> (Option<i32>, String, String) {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = piped
@@ -117,7 +118,7 @@ async fn run(mut command: Command, body: Option<&str>) -> (Option<i32>, String, 
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // One that refuses before it reads has closed its end.
+    // It may close its stdin before it is written.
     let _ = stdin.write_all(body.unwrap_or_default().as_bytes()).await;
     drop(stdin);
     let ended = timeout(PATIENCE, child.wait_with_output()).await;
@@ -130,7 +131,7 @@ async fn run(mut command: Command, body: Option<&str>) -> (Option<i32>, String, 
     )
 }
 
-/// The output without the values of headers that differ from GitHub to GitHub.
+/// The output without the values of headers that differ between two GitHubs.
 fn without_counts(out: &str) -> String {
     let Some((head, body)) = out.split_once("\r\n\r\n") else {
         return out.to_owned();
@@ -153,7 +154,7 @@ fn complaint(err: &str) -> &str {
     last.unwrap_or_default()
 }
 
-/// Every request, but for the headers in which each program speaks of itself.
+/// Every request without the headers that name the program.
 fn arrived(github: &GithubEmulator) -> impl Iterator<Item = String> {
     github.requests().into_iter().map(|request| {
         let own = ["accept-encoding", "time-zone"];
@@ -169,7 +170,7 @@ fn arrived(github: &GithubEmulator) -> impl Iterator<Item = String> {
     })
 }
 
-/// The real gh, or a word that there is none to compare with.
+/// The real gh, or a report that it is missing.
 async fn real_or_skip() -> Option<Gh> {
     let gh = real().await;
     if gh.is_none() {
@@ -275,7 +276,7 @@ async fn speaking(bytes: &'static [u8]) -> SocketAddr {
     address
 }
 
-/// Answers that are whole.
+/// Complete responses.
 const WHOLE: [&[u8]; 8] = [
     b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-b: 1\r\nX-A:2\r\nx-b: 3\r\nSET-cookie:\r\n\r\n{}",
     b"HTTP/1.1 299 \r\nx_odd-name: 1\r\ncontent-length: 0\r\n\r\n",
@@ -286,7 +287,7 @@ const WHOLE: [&[u8]; 8] = [
     b"HTTP/1.1 422 No\r\ncontent-type: application/problem+json; charset=utf-8\r\ncontent-length: 44\r\n\r\n{\"errors\":[{\"message\":\"a\"},{\"message\":\"b\"}]}",
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
 ];
-/// Answers that are torn, or that Go cannot read.
+/// Truncated responses, or responses that Go cannot parse.
 const TORN: [&[u8]; 7] = [
     b"",
     b"hello\r\n\r\n",

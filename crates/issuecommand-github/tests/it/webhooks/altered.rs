@@ -1,4 +1,4 @@
-//! Each field of each delivery that is read, in turn missing, null and of every other type.
+//! Each field of each decoded delivery, in turn missing, null and of every other type.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{ignored, read};
 
 const APP: &str = "acme/app";
 
-/// What GitHub delivers of a life with everything in it, one of each kind.
+/// The deliveries of a history with one event of each kind.
 async fn deliveries() -> Vec<Delivery> {
     let mut world = World::new();
     world.add_repo(APP);
@@ -56,7 +56,7 @@ async fn deliveries() -> Vec<Delivery> {
     kinds.into_values().collect()
 }
 
-/// What a delivery would end: the issue closed or gone, the pull request merged.
+/// The ends in a delivery: the issue closed or gone, the pull request merged.
 fn ends(meaning: &GithubEvent) -> [bool; 3] {
     let (mut closed, mut is_gone, mut merged) = (false, false, false);
     match meaning {
@@ -79,7 +79,7 @@ fn ends(meaning: &GithubEvent) -> [bool; 3] {
     [closed, is_gone, merged]
 }
 
-/// The feedback that a delivery tells of.
+/// The feedback in a delivery.
 fn feedback(meaning: &GithubEvent) -> Option<String> {
     match meaning {
         GithubEvent::Feedback { source, .. } => Some(format!("{:?} {:?}", source.id, source.body)),
@@ -91,7 +91,7 @@ fn feedback(meaning: &GithubEvent) -> Option<String> {
     }
 }
 
-/// Whether what is said can be understood without this field.
+/// Whether the text can be understood without this field.
 fn is_beside(pointer: &str) -> bool {
     let beside = ["/pull_request/", "/issue/", "/repository/", "/sender"];
     let needed = [

@@ -1,4 +1,4 @@
-//! Every payload of GitHub's own collection, the npm package `@octokit/webhooks-examples`.
+//! Every payload of GitHub's examples, the npm package `@octokit/webhooks-examples`.
 
 use std::sync::LazyLock;
 
@@ -12,13 +12,13 @@ use super::read;
 static EXAMPLES: LazyLock<Result<Payloads, String>> =
     LazyLock::new(|| Payloads::load(env!("CARGO_TARGET_TMPDIR")));
 
-/// Each test that goes without them says so.
+/// Each test without them reports that.
 fn examples() -> Option<&'static Payloads> {
     let examples = EXAMPLES.as_ref();
     examples.map_err(|why| Program::Npm.is_missing(why)).ok()
 }
 
-/// What an example must come to, by its event and action alone.
+/// The expected result of an example, by its event and action alone.
 fn expected(event: &str, payload: &Value) -> &'static str {
     let action = payload["action"].as_str().unwrap_or_default();
     match (event, action) {
@@ -121,7 +121,7 @@ fn no_example_has_an_effect_under_another_events_header() {
         "installation_target",
     ];
     for (own, payload) in &examples.com {
-        // Those of installations all mean the same: look which repositories there are.
+        // All events of installations cause a refetch of the repositories.
         let others = events.into_iter().filter(|event| {
             event != own && !(event.starts_with("installation") && own.starts_with("installation"))
         });

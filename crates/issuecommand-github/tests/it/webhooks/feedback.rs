@@ -1,4 +1,4 @@
-//! What somebody says on a pull request, and what is taken back.
+//! Feedback on a pull request, and its withdrawal.
 
 use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, Side, SourceId, SourceKind};
 use issuecommand_core::domain::time::Timestamp;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::payloads::{comment_on_a_line, comment_on_a_pull, of_issue, review, thread, user};
 use super::{ignored, read};
 
-/// The three ways to say something.
+/// The three kinds of feedback.
 fn said() -> [(&'static str, &'static str, Value); 3] {
     [
         (

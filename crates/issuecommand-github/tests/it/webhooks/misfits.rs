@@ -1,4 +1,4 @@
-//! What is no delivery at all, and what is not the delivery that its header claims.
+//! Invalid deliveries, and deliveries under a wrong event header.
 
 use issuecommand_core::domain::webhook::{GithubEvent, Ignored};
 use issuecommand_core::ports::deliveries::BadDelivery;
@@ -165,7 +165,7 @@ fn owner_and_name_replace_full_name() {
     assert_eq!(ignored("pull_request", &payload), Ignored::InvalidRepo);
 }
 
-/// Only the body is signed: whoever caught a delivery may send it again under any header.
+/// Only the body is signed, so an intercepted delivery can be sent again under any header.
 #[test]
 fn a_body_under_another_events_header_has_no_effect() {
     let mut bodies = on_pulls().to_vec();
@@ -221,7 +221,7 @@ fn an_unreadable_payload_is_ignored_without_quoting_it() {
                 } else {
                     payload[field] = wrong;
                 }
-                // A text is a title as good as any, and without one the rest is understood.
+                // Any text is a valid title, and without one the rest is used.
                 match decode(event, payload.to_string().as_bytes()).unwrap() {
                     GithubEvent::Ignored(why) => {
                         assert!(field != "pull_request", "{event} {payload}");

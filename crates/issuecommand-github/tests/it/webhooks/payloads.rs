@@ -1,4 +1,4 @@
-//! Payloads by GitHub's documented shapes, as much of them as matters and a little more.
+//! Payloads by GitHub's documented shapes: the relevant fields and a few more.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(super) fn repository() -> Value {
     })
 }
 
-/// Of a `pull_request` delivery; others lack some of it.
+/// As in a `pull_request` delivery; others have fewer fields.
 pub(super) fn pull() -> Value {
     let repo = repository();
     json!({

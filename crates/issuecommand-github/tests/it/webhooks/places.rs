@@ -191,7 +191,7 @@ fn a_milestone_of_a_pull_request_is_ignored() {
     assert_eq!(why, Ignored::NotActionable("issues".to_owned()));
 }
 
-/// The other repository of a transfer, as its payload has it.
+/// The other repository of a transfer, as in its payload.
 fn elsewhere() -> Value {
     let mut there = repository();
     (there["id"], there["name"]) = (json!(7), json!("Web"));
@@ -247,9 +247,9 @@ fn labels_milestones_and_members_of_a_repository() {
                 "{meaning:?}"
             );
         }
-        // No issue carries a new one.
+        // No issue has a new one.
         ignored(what, &of(what, "created"));
-        // A label that was put on an issue is another event.
+        // A label added to an issue is another event.
         let mut labeled = of_issue("labeled", |_| {});
         labeled[what] = json!({"name": "bug"});
         ignored(what, &labeled);

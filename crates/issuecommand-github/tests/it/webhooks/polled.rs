@@ -1,4 +1,4 @@
-//! A poll and a delivery that tell of the same thing tell the same.
+//! A poll and a delivery of the same change give the same event.
 
 use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
 use issuecommand_core::domain::webhook::{GithubEvent, MARKER};
@@ -21,7 +21,7 @@ async fn raw(github: &GithubEmulator, path: &str) -> Value {
     .await
 }
 
-/// What GitHub would have delivered for all that it shows now.
+/// The deliveries for the current state of GitHub.
 async fn deliveries(github: &GithubEmulator, pull: u64) -> Vec<GithubEvent> {
     let (repository, whole) = (
         raw(github, "").await,
@@ -33,7 +33,7 @@ async fn deliveries(github: &GithubEmulator, pull: u64) -> Vec<GithubEvent> {
         "pull_request",
         &json!({"action": "edited", "pull_request": whole, "repository": repository}),
     )];
-    // Deliveries about reviews hold the pull request as lists show it.
+    // Deliveries about reviews contain the pull request as in lists.
     let listed = raw(github, "/pulls").await[0].clone();
     for mut review in raw(github, &format!("/pulls/{pull}/reviews"))
         .await
@@ -70,7 +70,7 @@ async fn deliveries(github: &GithubEmulator, pull: u64) -> Vec<GithubEvent> {
     told
 }
 
-/// What a meaning says beyond how it came.
+/// The content of an event without its channel.
 fn essence(meaning: &GithubEvent) -> Value {
     match meaning {
         GithubEvent::Pull { repo, pull, .. } => json!(["pull", repo, pull]),
@@ -81,7 +81,7 @@ fn essence(meaning: &GithubEvent) -> Value {
             pull,
         } => {
             let mut source = source.clone();
-            // A delivery says of a comment on a line when it was published, a poll when its review was submitted.
+            // A delivery has the time at which a line comment was published, a poll that of its review's submission.
             source.updated_at = None;
             json!(["said", repo, source, voice.bot, voice.marked, pull.number])
         }
@@ -148,7 +148,7 @@ async fn a_poll_and_deliveries_tell_the_same() {
     let polled = setup.rest.pull_news(&linked).await.unwrap().meanings;
     let polled: Vec<Value> = polled.iter().map(essence).collect();
     let delivered = deliveries(&setup.github, pull).await;
-    // A review without a word means nothing, however it comes.
+    // A review without text is ignored on both channels.
     let worth = |meaning: &&GithubEvent| !matches!(meaning, GithubEvent::Ignored(_));
     let delivered: Vec<Value> = delivered.iter().filter(worth).map(essence).collect();
     assert_eq!(polled.len(), 1 + 4 * (3 + 1 + 1));

@@ -1,4 +1,4 @@
-//! What becomes of pull requests.
+//! Events of pull requests.
 
 use issuecommand_core::domain::pull_request::PullRequestSnapshot;
 use issuecommand_core::domain::repo_name::RepoName;
@@ -155,7 +155,7 @@ fn a_branch_in_the_base_repository_is_trusted() {
     assert!(!from(
         json!({"id": 4, "full_name": "mallory/Api", "fork": true})
     ));
-    // A fork that took the name, or one that is gone.
+    // A fork with the same name, or a deleted one.
     assert!(!from(json!({"id": 4, "full_name": "Acme/Api"})));
     assert!(!from(Value::Null));
 }
@@ -211,7 +211,7 @@ fn an_edit_reports_added_closing_keywords() {
         added(json!({"base": {"ref": {"from": "main"}}}), away),
         Vec::<String>::new()
     );
-    // Nonsense is no reason to lose the rest.
+    // An invalid field must not lose the rest.
     assert_eq!(added(json!({"body": 7}), |_| {}), Vec::<String>::new());
     assert_eq!(added(json!([]), |_| {}), Vec::<String>::new());
 }

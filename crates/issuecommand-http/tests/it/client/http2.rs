@@ -1,6 +1,6 @@
-//! HTTP/2 by hand, as far as these tests speak it.
+//! Hand-written HTTP/2 frames for these tests.
 
-/// The greeting of a connection, with a window of so many bytes for each answer.
+/// The preface of a connection, with a window of so many bytes for each response.
 pub(crate) fn greeting(window: u32) -> Vec<u8> {
     let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
     let setting = [&[0, 4][..], &window.to_be_bytes()].concat();

@@ -1,4 +1,4 @@
-//! Input that is not taken: answered 400 or 413, and nothing changed.
+//! Invalid input is answered with 400 or 413, and changes nothing.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Who gets in, and what is nowhere.
+//! Authentication, and unknown paths.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! When it is nobody's fault.
+//! Failures that the caller did not cause.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{BEARER, HOOK, Plan, World};
 use issuecommand_testkit::http::Response;
 
-/// Somebody says something under a pull request of `acme/api`; answers the follow-up that holds it.
+/// Delivers feedback on a pull request of `acme/api`. Returns the follow-up that holds it.
 async fn said(world: &World, event: &str, pull: i64, id: i64) -> Value {
     let body = json!({ "pull": pull, "id": id, "body": format!("Say {id}") }).to_string();
     let headers = [BEARER, ("X-GitHub-Event", event)];
@@ -205,7 +205,7 @@ async fn every_refusal_of_a_followup_update() {
     let item = said(&world, "issue_comment", 11, 1).await;
     let take = |agent: &str, status: &str| json!({ "agent_id": agent, "status": status });
 
-    // Unowned: it may be taken, never ended.
+    // Unheld: it may be claimed, never ended.
     for status in ["done", "dismissed", "stale"] {
         let no = moved(&world, &item, take("bob", status)).await;
         let told = no.json_without_id();
@@ -221,7 +221,7 @@ async fn every_refusal_of_a_followup_update() {
         200
     );
 
-    // Another's, judged before anything else; the same for all else on the pull request.
+    // Held by another agent, which is checked first; the same for all others on the pull request.
     let second = said(&world, "issue_comment", 11, 2).await;
     assert_ne!(second, item);
     for item in [&item, &second] {

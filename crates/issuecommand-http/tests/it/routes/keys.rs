@@ -1,4 +1,5 @@
-//! Named keys: who gets in with one, and how long a stream lasts. What each may do on every route is proven where both faces are.
+//! Named keys: which are accepted, and how long their streams last. The permissions on every route are tested where both
+//! surfaces are.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,7 +21,7 @@ use crate::world::{HOOK, World};
 use issuecommand_testkit::http::EventStream;
 
 const WEB: &str = "acme/web";
-/// How long a thing may take on a noisy machine.
+/// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A key whose secret is `ick_` and its name.
@@ -60,7 +61,7 @@ async fn stream(world: &World, name: &str, path: &str) -> EventStream {
     stream
 }
 
-/// Until the server ends it.
+/// Reads until the server ends the stream.
 async fn ended(mut stream: EventStream) {
     let end = async { while stream.next().await.is_some() {} };
     let end = tokio::time::timeout(PATIENCE, end).await;
@@ -99,7 +100,7 @@ async fn a_named_key_works_until_it_expires_or_is_revoked() {
     ] {
         assert_eq!(status(&world, token).await, 401, "{token}");
     }
-    // GitHub's deliveries are for the one key, or a signature.
+    // GitHub's deliveries need `API_KEY` or a signature.
     let headers = [
         ("Authorization", "Bearer ick_good"),
         ("X-GitHub-Event", "ping"),
@@ -134,7 +135,7 @@ async fn a_failing_store_is_503_and_not_401() {
         assert_eq!(status(&world, "Bearer the-key").await, 200);
         assert_eq!(status(&world, "Bearer wrong").await, 401);
     }
-    // Nor does it end what was begun.
+    // Nor does it end existing streams.
     let later = asked + 2 + 2;
     let looked = async {
         while world.faulty_store.asked() < later {
@@ -199,7 +200,7 @@ async fn a_stream_shows_only_the_keys_repositories() {
     for n in 1..=3 {
         world.claim("ada", n).await;
         store.transact(tally.clone()).await.unwrap();
-        // Somebody knocks at the webhook's door.
+        // A rejected delivery.
         world.send_bytes("POST", HOOK, &[], b"{}").await;
         let done = store.transact(claim("ada", WEB, n)).await.unwrap();
         assert!(matches!(done, Outcome::Done(_)), "{done:?}");
@@ -229,13 +230,13 @@ async fn a_stream_shows_only_the_keys_repositories() {
     ];
     assert_eq!(kinds, expected.concat());
 
-    // A resumed one reads the log, not what was just sent.
+    // A resumed stream reads the log, not the live buffer.
     let path = format!("/sse?last_event_id={start}");
     let mut again = stream(&world, "web", &path).await;
     for told in &seen {
         assert_eq!(again.event().await, *told);
     }
-    // And goes on where it ends: what it passed over was seen.
+    // It continues at the end; events that it passed over count as seen.
     let last = seen[2].id.clone().unwrap();
     let mut rest = stream(&world, "web", &format!("/sse?last_event_id={last}")).await;
     world.claim("bob", 4).await;

@@ -1,4 +1,4 @@
-//! Numbers for Prometheus: who sees them, and that they are true.
+//! Prometheus metrics: access to them, and their values.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::world::{KEY, Plan, World};
 
-/// A process has one recorder, and what one test sets another would read: they take turns.
+/// A process has one recorder, so tests that set or read gauges take turns.
 static TURN: Mutex<()> = Mutex::const_new(());
 
 fn recorder() -> PrometheusHandle {
@@ -46,7 +46,7 @@ fn number(text: &str, name: &str) -> f64 {
     value.trim().parse().unwrap()
 }
 
-/// How many issues can be handed out.
+/// The number of ready issues.
 async fn ready(world: &World) -> f64 {
     let open = world.store.open_issues(&IssueFilter::default()).await;
     f64::from(u32::try_from(open.unwrap().len()).unwrap())
@@ -85,7 +85,7 @@ async fn open_connections_and_responses_are_counted() {
         .abs()
             < 0.1
     );
-    // Other tests of this process count by the same recorder.
+    // Other tests of this process use the same recorder.
     assert!(number(&text, requests) >= 2.0);
     assert!(
         !text.contains(claim["claim_id"].as_str().unwrap()),

@@ -119,7 +119,7 @@ async fn last_event_id_resumes_without_loss_or_duplicates() {
     }
     assert_eq!(numbers(&all), [1, 2, 3, 4]);
 
-    // In the query, where a header cannot be set; and what happens later follows without a seam.
+    // In the query, if a header cannot be set; later events follow without a gap.
     let second = all[1].id.clone().unwrap();
     let mut resumed = world
         .sse(&format!("/sse?last_event_id={second}"), &[])
@@ -225,7 +225,7 @@ async fn readers_that_fall_behind_lose_nothing() {
     for _ in 0..2 {
         streams.push(world.sse("/sse", &[]).await);
     }
-    // Far more than the sockets and the process keep for readers that lag, and all of it before the first of them reads.
+    // Far more than the sockets and buffers hold for slow readers, and all of it before the first of them reads.
     let (rounds, reason) = (1_500, "x".repeat(8 * 1024));
     for _ in 0..rounds {
         let path = path_of(&world.claim("ada", 1).await);

@@ -1,4 +1,4 @@
-//! `POST /api/sync`, and what health says of it.
+//! `POST /api/sync`, and its results in health.
 
 use issuecommand_core::domain::access_key::NewKey;
 use issuecommand_core::domain::failure::GithubErrorKind;

@@ -1,10 +1,10 @@
-//! What the contract keeps ignored is said in the answer.
+//! Ignored input is named in warnings.
 
 use serde_json::{Value, json};
 
 use crate::world::{BEARER, World, path_of};
 
-/// The warnings of an answer, each starting with the field that it is about.
+/// Checks the warnings of a response, each of which begins with its field.
 fn warned(body: &Value, about: &[&str]) {
     let warnings = body["warnings"]
         .as_array()
@@ -187,7 +187,7 @@ async fn a_parameter_without_effect_on_the_result_gives_no_warning() {
     }
 }
 
-/// A warning belongs to the request: it is not remembered with the answer, and makes no other request of it.
+/// A warning belongs to the request: it is not part of the remembered answer or of the request's digest.
 #[tokio::test]
 async fn a_repeated_request_has_its_own_warnings() {
     let world = World::new().await;

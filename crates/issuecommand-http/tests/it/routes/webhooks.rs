@@ -13,7 +13,7 @@ use sha2::Sha256;
 use crate::world::{BEARER, HOOK, Plan, SECRET, World};
 use issuecommand_testkit::http::{EventStream, Response, exchange};
 
-/// The header that GitHub would send with this body.
+/// GitHub's signature header for this body.
 pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
@@ -47,7 +47,7 @@ async fn state(world: &World) -> String {
     )
 }
 
-/// A live reader, past its greeting.
+/// An event stream after `connected`.
 async fn reader(world: &World) -> EventStream {
     let mut stream = world.sse("/sse", &[]).await;
     assert_eq!(stream.event().await.event, "connected");
@@ -111,7 +111,7 @@ async fn a_delivery_without_valid_proof_is_rejected_and_not_stored() {
     }
     assert_eq!(state(&world).await, before);
 
-    // Who comes later hears nothing of it, and the place that it showed is one to resume from.
+    // A later reader does not get it, but can resume from its id.
     world.send_bytes("POST", HOOK, &[], b"{}").await;
     let place = stream.event().await.data["event_id"]
         .as_str()
@@ -313,7 +313,7 @@ async fn one_valid_proof_suffices() {
     ];
     for (headers, method) in cases {
         let mut stream = reader(&world).await;
-        // No delivery id: the same comment is still taken once.
+        // Without a delivery id the same comment is still recorded once.
         let reply = world.send_bytes("POST", HOOK, headers, body).await;
         assert_eq!(reply.status, 202, "{headers:?} {reply:?}");
         let mut told = stream.event().await;
@@ -450,7 +450,7 @@ async fn a_delivery_that_cannot_be_applied_is_kept() {
 #[tokio::test]
 async fn a_delivery_that_needs_a_refetch_triggers_it_after_the_response() {
     let world = World::new().await;
-    // GitHub does not answer yet; the delivery is answered all the same.
+    // GitHub does not answer yet; the delivery is answered anyway.
     let closed = world.github.gate.lock().await;
     let reply = deliver(&world, "installation", "d-1", &json!({})).await;
     assert_eq!(
@@ -503,7 +503,7 @@ async fn a_burst_with_duplicates_applies_each_delivery_once() {
     assert_eq!((all.len(), sources), (10, 20), "each comment is taken once");
 }
 
-/// A text that was cut within an emoji. The signature is over the bytes as they came.
+/// A text that was cut within an emoji. The signature covers the raw bytes.
 #[tokio::test]
 async fn a_delivery_with_a_lone_surrogate_is_applied() {
     let world = World::new().await;

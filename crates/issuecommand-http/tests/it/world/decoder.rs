@@ -1,4 +1,4 @@
-//! A decoder of deliveries in words of the tests' own: what GitHub's payloads look like is another crate's matter.
+//! A decoder with a simple payload format, because GitHub's payloads are tested in another crate.
 
 use issuecommand_core::domain::followup::{FeedbackEvent, SourceId, SourceKind};
 use issuecommand_core::domain::id::IssueNumber;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::github::facts;
 
-/// Reads `{pull, id, body}`: somebody speaks under, or pushes to, a pull request of `acme/api`.
+/// Reads `{pull, id, body}`: a comment on, or a push to, a pull request of `acme/api`.
 #[derive(Debug)]
 pub(crate) struct FakeDecoder;
 

@@ -1,4 +1,4 @@
-//! A store that fails when it is told to, and is the memory store otherwise.
+//! A memory store that can be told to fail.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,12 +44,12 @@ impl FaultyStore {
         }
     }
 
-    /// How often a key was asked for.
+    /// The number of key lookups.
     pub(crate) fn asked(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
     }
 
-    /// From now on no delivery is taken and no key is found, or all are again.
+    /// Makes deliveries and key lookups fail, or succeed again.
     pub(crate) fn fail(&self, error: Option<StoreError>) {
         *self.fault.lock().unwrap() = error;
     }

@@ -1,4 +1,4 @@
-//! A GitHub of a few issues that can be told to fail.
+//! A fake GitHub of a few issues that can be told to fail.
 
 use std::sync::Mutex;
 
@@ -63,12 +63,12 @@ impl FakeGithub {
         }
     }
 
-    /// From now on every call fails so, or no more.
+    /// Makes every call fail so, or succeed again.
     pub(crate) fn fail(&self, kind: Option<GithubErrorKind>) {
         *self.fault.lock().unwrap() = kind;
     }
 
-    /// From now on an issue has this body.
+    /// Sets the body of an issue.
     pub(crate) fn describe(&self, number: i64, body: &str) {
         let mut issues = self.issues.lock().unwrap();
         let issue = issues.iter_mut().find(|issue| issue.number.get() == number);

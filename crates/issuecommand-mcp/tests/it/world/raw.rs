@@ -1,4 +1,4 @@
-//! A client that writes lines of its own, for what no proper client would send.
+//! A client that writes its own lines.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
@@ -19,7 +19,7 @@ impl Raw {
         }
     }
 
-    /// One that has shaken hands.
+    /// A client after the handshake.
     pub(crate) async fn met(stream: DuplexStream) -> Self {
         let mut raw = Self::new(stream);
         let client = json!({ "name": "raw", "version": "1" });
@@ -58,7 +58,7 @@ impl Raw {
         answer
     }
 
-    /// Says that no more will come.
+    /// Closes the input.
     pub(crate) async fn leave(&mut self) {
         self.writer.shutdown().await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! Agents that claim until nothing is left, whatever they hear, and remember every yes.
+//! Agents that claim until nothing is left, despite errors, and remember every success.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,23 +15,23 @@ use issuecommand_testkit::builders::{
     facts, finish_poll, issue, next, record_issues, record_repos,
 };
 
-/// How long the whole may take on a machine that does much else.
+/// The time limit of a run on a busy machine.
 const LONGEST: Duration = Duration::from_mins(5);
 
 #[derive(Debug)]
 pub(crate) struct AgentPool {
     stores: Vec<Arc<PostgresStore>>,
     issues: i64,
-    /// Who was told to have which issue.
+    /// The agent of each acknowledged issue.
     told: Mutex<BTreeMap<i64, String>>,
-    /// How often which failure was heard.
+    /// How often each kind of failure occurred.
     failures: Mutex<BTreeMap<&'static str, usize>>,
     done: AtomicUsize,
     agents: AtomicUsize,
 }
 
 impl AgentPool {
-    /// Puts so many open issues into the mirror.
+    /// Adds so many open issues to the mirror.
     pub(crate) async fn with_issues(stores: &[Arc<PostgresStore>], issues: i64) -> Self {
         let rows = (1..=issues).map(issue);
         for command in [
@@ -51,7 +51,7 @@ impl AgentPool {
         }
     }
 
-    /// So many agents work until all issues are taken.
+    /// So many agents claim until all issues are held.
     pub(crate) async fn work(&self, agents: usize) {
         self.agents.store(agents, Ordering::Relaxed);
         let begun = Instant::now();
@@ -60,7 +60,7 @@ impl AgentPool {
             let mut turn = 0;
             loop {
                 assert!(begun.elapsed() < LONGEST, "{}", self.figures());
-                // A name a turn: who has an issue is not given another.
+                // A new agent id for each turn, because an agent with an issue gets no other.
                 let name = format!("agent-{n}-{turn}");
                 match store.transact(next(&name)).await {
                     Ok(Outcome::Done(Answer::Claim { claim, .. })) => {
@@ -72,7 +72,7 @@ impl AgentPool {
                     Ok(Outcome::Refused(Refusal::NothingEligible)) => break,
                     Ok(other) => panic!("{other:?}"),
                     Err(error) => {
-                        // After an unknown outcome it looks for other work under another name, as a new agent would.
+                        // After an unknown outcome it continues under another id, as a new agent would.
                         turn += usize::from(matches!(error, StoreError::OutcomeUnknown(_)));
                         self.heard(&error);
                         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -110,7 +110,7 @@ impl AgentPool {
         }
     }
 
-    /// Every yes holds, and every issue has one owner.
+    /// Every acknowledged claim is there, and every issue has one holder.
     pub(crate) async fn check(&self, stores: &[Arc<PostgresStore>]) {
         for store in stores {
             let claims = self.claims(store).await;
@@ -129,7 +129,7 @@ impl AgentPool {
         }
     }
 
-    /// All active claims, asked for until there is an answer.
+    /// All active claims, retried until there is a response.
     async fn claims(&self, store: &PostgresStore) -> Vec<(i64, String)> {
         let begun = Instant::now();
         loop {

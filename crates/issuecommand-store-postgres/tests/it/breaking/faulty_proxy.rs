@@ -1,4 +1,4 @@
-//! A wire between a store and its server, which the test cuts where certain words pass.
+//! A proxy between a store and its server, which the test cuts at chosen statements.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,15 +10,15 @@ use tokio::sync::oneshot;
 /// The moment at which a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CutPoint {
-    /// The server hears the words, and its answer is lost.
+    /// The server receives the statement, and its response is lost.
     AfterSending,
-    /// The server does not hear them.
+    /// The server does not receive it.
     BeforeSending,
-    /// Neither side hears anything any more, of that or of the end.
+    /// Neither side receives anything any more, nor the end of the connection.
     Silently,
 }
 
-/// See the module. It serves as long as it is kept, and keeps its server.
+/// A proxy that runs until it is dropped, and keeps its server.
 #[derive(Debug)]
 pub(crate) struct FaultyProxy {
     port: u16,
@@ -42,7 +42,7 @@ impl FaultyProxy {
                 };
                 let (socket, cuts) = (socket.clone(), cuts.clone());
                 tokio::spawn(async move {
-                    // A server that is gone is as good as a wire that is cut.
+                    // A lost server is treated like a cut connection.
                     if let Ok(server) = UnixStream::connect(socket).await {
                         carry(client, server, &cuts).await;
                     }
@@ -57,15 +57,15 @@ impl FaultyProxy {
         }
     }
 
-    /// The address of a database of that server, through the wire. Without prepared statements, so that every statement passes
-    /// with its words.
+    /// The address of a database of that server through the proxy. Prepared statements are disabled, so that every statement
+    /// passes as text.
     pub(crate) fn url(&self, url: &str) -> String {
         let (place, _) = url.split_once('?').unwrap();
         let place = place.replace(":///", &format!("://postgres@127.0.0.1:{}/", self.port));
         format!("{place}?sslmode=disable&statement-cache-capacity=0")
     }
 
-    /// Cuts the connection on which these words pass next.
+    /// Cuts the connection on which this text passes next.
     pub(crate) fn cut_at(&self, words: &str, cut: CutPoint) {
         *self.next.lock().unwrap() = Some((words.to_owned(), cut));
     }
@@ -93,7 +93,7 @@ async fn carry(client: TcpStream, server: UnixStream, next: &Mutex<Option<(Strin
             }
             Some((_, CutPoint::AfterSending)) => {
                 back.abort();
-                // The answer is waited for where nobody passes it on, so that the words were heard.
+                // Waits for the response without forwarding it, so that the statement was executed.
                 let _ = back.await;
                 to_server.write_all(&buffer[..n]).await.unwrap();
                 tokio::time::sleep(std::time::Duration::from_millis(300)).await;

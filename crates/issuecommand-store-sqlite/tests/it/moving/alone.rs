@@ -1,4 +1,4 @@
-//! Taking over while others want the same file, or while the process is killed.
+//! Import while other processes want the same file, or while the process is killed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,10 +13,10 @@ use super::old::{OldDb, claim, followup};
 use super::{bytes, copies, found, opened};
 use crate::common::Folder;
 
-/// Where the child of [`prove_a_kill_at_any_moment_leaves_one_whole_database`] finds the database.
+/// The variable with the path of the database for the child of [`prove_a_kill_at_any_moment_leaves_one_whole_database`].
 const PATH: &str = "ISSUECOMMAND_TEST_MOVING";
 
-/// A database that takes a while to move.
+/// A database whose import takes a while.
 async fn large(path: &Path) {
     let mut old = OldDb::new(path).await;
     old.run("BEGIN").await;
@@ -38,7 +38,7 @@ async fn large(path: &Path) {
     old.stop().await;
 }
 
-/// Each with a runtime, connections and locks of its own, as processes have them.
+/// Each with its own runtime, connections and locks, like a process.
 #[test]
 fn eight_take_over_one_database_at_once() {
     let runtime = || {
@@ -83,7 +83,7 @@ async fn a_running_legacy_service_keeps_its_database() {
         matches!(&error, StoreError::Busy(text) if text.contains("stop the earlier service")),
         "{error:?}"
     );
-    // It goes on as before, and what it wrote meanwhile comes over when it has ended.
+    // It continues as before, and its data is imported when it has ended.
     old.claim("claim_active", &claim(2, 2, "bob", "claimed", 20))
         .await;
     old.stop().await;
@@ -92,7 +92,7 @@ async fn a_running_legacy_service_keeps_its_database() {
     store.close().await;
 }
 
-/// What the child of the test below does; nothing, when no other test asks for it.
+/// The child process of the test below; does nothing in other runs.
 #[tokio::test]
 async fn takes_over() {
     let Some(path) = std::env::var_os(PATH) else {
@@ -125,7 +125,7 @@ async fn prove_a_kill_at_any_moment_leaves_one_whole_database() {
         let folder = Folder::new();
         std::fs::copy(model.file(), folder.file()).unwrap();
         let mut child = child(&folder.file());
-        // The moments go evenly over the whole of it, and a little beyond.
+        // The kills are distributed evenly over the whole import, and a little beyond.
         let step = length.mul_f64(1.3 * f64::from(round) / f64::from(rounds));
         std::thread::sleep(step);
         // It may have ended before.

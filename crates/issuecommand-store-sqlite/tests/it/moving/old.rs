@@ -1,4 +1,4 @@
-//! A database as the earlier service's schema describes it.
+//! A database with the schema of the legacy service.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ CREATE TABLE webhook_deliveries (delivery_id TEXT PRIMARY KEY, seen_at TEXT NOT 
 INSERT INTO claim_runtime_state VALUES (1, 1, '2026-01-01T00:00:00.000Z', 0, NULL, '2026-01-01T00:00:00.000Z');
 ";
 
-/// The earlier service at work.
+/// The legacy service.
 pub(super) struct OldDb(SqliteConnection);
 
 impl OldDb {
@@ -40,7 +40,7 @@ impl OldDb {
         Self(conn)
     }
 
-    /// One that is there.
+    /// Opens an existing one.
     pub(super) async fn again(path: &Path) -> Self {
         let options = SqliteConnectOptions::new().filename(path);
         Self(options.connect().await.unwrap())
@@ -119,7 +119,7 @@ pub(super) fn id(n: i64) -> String {
     format!("00000000-0000-4000-8000-{n:012}")
 }
 
-/// A moment of the second day, in minutes.
+/// A time of the second day, in minutes.
 fn moment(minute: i64) -> String {
     format!("2026-01-02T{:02}:{:02}:00.000Z", minute / 60, minute % 60)
 }

@@ -1,5 +1,5 @@
-//! The files that the earlier service itself wrote, found by `ISSUECOMMAND_TEST_DATA`: one that it closed, and one that a
-//! crash left with all of it in the log.
+//! Files written by the legacy service itself, found by `ISSUECOMMAND_TEST_DATA`: one that it closed, and one that a crash left
+//! with all data in the WAL.
 
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,7 @@ async fn everything_is_there(path: &Path) {
     deliveries(&store).await;
     store.close().await;
 
-    // The copy is the earlier database, whole, and opening again copies nothing more.
+    // The copy is the complete legacy database, and opening again copies nothing more.
     opened(path).await.unwrap().close().await;
     let copies = copies(path);
     assert_eq!(copies.len(), 1, "{copies:?}");
@@ -163,7 +163,7 @@ async fn feedback(store: &dyn Store) {
     assert_eq!(item.author.as_ref().unwrap().number, number(2));
 }
 
-/// Neither a delivery nor an event that the earlier service had taken makes anything new.
+/// Deliveries and events known to the legacy service create nothing new.
 async fn deliveries(store: &dyn Store) {
     use issuecommand_testkit::builders::{comment, deliver, pull, review};
     for (id, known) in [("d1", true), ("fresh", false)] {
@@ -193,7 +193,7 @@ async fn deliveries(store: &dyn Store) {
     );
 }
 
-/// What was known by its name alone keeps its number when GitHub shows it.
+/// A repository known only by name keeps its id when GitHub shows it.
 async fn the_repository_is_recognised(store: &dyn Store) {
     let before = store.repos().await.unwrap();
     store

@@ -1,4 +1,4 @@
-//! What the earlier service allowed and this one does not, and what is broken.
+//! States that the legacy service allowed and this one does not, and broken databases.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::ClaimStatus;
@@ -18,7 +18,7 @@ async fn of_two_claims_of_one_issue_the_older_stays() {
     let mut old = OldDb::new(&folder.file()).await;
     old.total(12).await;
     let mut second = claim(1, 7, "late", "in_progress", 50);
-    // One repository, however it is spelled.
+    // One repository in several spellings.
     second["repo"] = json!("Acme/API");
     old.claim("claim_active", &second).await;
     old.claim("claim_active", &claim(2, 7, "early", "claimed", 10))
@@ -46,7 +46,7 @@ async fn of_two_claims_of_one_issue_the_older_stays() {
     );
     let note = ended[0].history.last().unwrap().note.clone().unwrap();
     assert!(note.contains("early") && note.contains(&id(2)), "{note}");
-    // Twelve were made, and three are still there.
+    // Twelve were created, and three are left.
     assert_eq!(store.health(&Scope::All).await.unwrap().total_claims, 12);
     store.close().await;
 }
@@ -116,7 +116,7 @@ async fn duplicates_are_imported_once() {
         .await;
     old.claim("claim_history", &claim(3, 3, "ann", "pr_submitted", 10))
         .await;
-    // One event in an open item and in an ended one; one event of which no item is left.
+    // One event in an open follow-up and in an ended one; one event without a follow-up.
     old.followup("followup_active", &followup(4, 4, None, "queued", 10))
         .await;
     let mut same = followup(5, 4, Some("ann"), "done", 5);
@@ -265,7 +265,7 @@ async fn a_broken_record_in_the_log_of_a_crash_leaves_file_and_log_as_they_are()
     old.stop().await;
     let text = refused(&crashed.file()).await;
     assert!(text.contains("claim_id"), "{text}");
-    // Mended, it comes over.
+    // Repaired, it is imported.
     let mut shell = OldDb::again(&crashed.file()).await;
     shell.run("DELETE FROM claim_active").await;
     shell.stop().await;

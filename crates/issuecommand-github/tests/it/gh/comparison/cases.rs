@@ -1,14 +1,14 @@
-//! The cases: an emulated GitHub in some state, and what gh is asked to do there.
+//! The cases: an emulated GitHub in some state, and the request to gh.
 
 use issuecommand_github_emulator::{Fault, World};
 
 pub(super) const ISSUE: &str = "/repos/acme/app/issues/1";
 const CLOSE: &str = "{\"state\": \"closed\"}";
 pub(super) const TOKEN: &str = "GH_ENTERPRISE_TOKEN";
-/// Stands in addresses, headers and variables for the address of the GitHub that a case is played at.
+/// Placeholder in addresses, headers and variables for the address of the GitHub.
 pub(super) const GITHUB: &str = "{github}";
 
-/// What a case shows to gh, and what it asks.
+/// The environment and the request of a case.
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) address: String,
@@ -21,9 +21,9 @@ pub(super) struct Case {
     pub(super) fault: Option<Fault>,
     /// The status and target of a redirect at the issue.
     pub(super) redirect: Option<(u16, &'static str)>,
-    /// Whether both print the same body. Of one that broke off IssueCommand reads nothing.
+    /// Whether both must print the same body. IssueCommand ignores the body of a truncated response.
     pub(super) body_counts: bool,
-    /// Whether both complain in the same words.
+    /// Whether both must print the same error message.
     pub(super) words_count: bool,
 }
 

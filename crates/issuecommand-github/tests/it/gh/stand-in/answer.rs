@@ -1,4 +1,4 @@
-//! An answer, and how `gh api --include` prints it.
+//! A response, and how `gh api --include` prints it.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -23,8 +23,8 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Where it sends a client that asked this, as Go's HTTP client does it: a body from a pipe cannot be sent twice, so that
-    /// 307 and 308 end there. The target comes with its spelling.
+    /// The target of a redirect, as Go's HTTP client follows it: a body from a pipe cannot be sent twice, so 307 and 308 are
+    /// not followed. The target is returned with its original spelling.
     pub(crate) fn redirect_of(&self, request: &Request) -> Option<Result<(Url, String), String>> {
         let followed = match self.status {
             301..=303 => true,
@@ -44,10 +44,10 @@ impl Answer {
         found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     }
 
-    /// Status, headers by name and the body on stdout, why it failed on stderr, and gh's exit.
+    /// Prints status, sorted headers and the body on stdout and the error on stderr, and returns gh's exit code.
     pub(crate) fn print(mut self, method: &str) -> ExitCode {
         let mut out = io::stdout().lock();
-        // Whoever reads may have heard enough.
+        // The reader may have closed the pipe.
         let _ = out.write_all(&self.head());
         let refused = self.status >= 300;
         let mut words = format!("gh: HTTP {}", self.status);
@@ -77,7 +77,7 @@ impl Answer {
     fn head(&self) -> Vec<u8> {
         let mut by_name: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         for (name, value) in &self.headers {
-            // Go takes what is about the connection out of the headers.
+            // Go removes connection headers.
             let closes = name.eq_ignore_ascii_case("connection") && value == b"close";
             if closes || name.eq_ignore_ascii_case("transfer-encoding") {
                 continue;
@@ -101,7 +101,7 @@ impl Answer {
         kind.ends_with("/json") || kind.ends_with("+json")
     }
 
-    /// The body, without its framing. Where the connection ends too soon the end is an error.
+    /// The body without its framing. It ends with an error if the connection ends too soon.
     fn body(&mut self, method: &str) -> Box<dyn Read> {
         let reader = self.reader.take().expect("a body is read once");
         let chunked = self.header("transfer-encoding").is_some();
@@ -125,7 +125,7 @@ impl Answer {
     }
 }
 
-/// What gh quotes of a refusal: its message, else the messages of its errors.
+/// The part of an error body that gh prints: its message, else the messages of its errors.
 fn message(body: &[u8], status: u16) -> io::Result<Option<String>> {
     let value: Value = serde_json::from_slice(body).map_err(|error| {
         let words = if error.is_eof() {
@@ -164,7 +164,7 @@ fn canonical(name: &str) -> String {
     parts.collect::<Vec<_>>().join("-")
 }
 
-/// As many bytes as were announced.
+/// A body with a `Content-Length`.
 struct FixedLengthBody {
     reader: BufReader<TcpStream>,
     left: usize,
@@ -186,10 +186,10 @@ impl Read for FixedLengthBody {
     }
 }
 
-/// A body in chunks, each announced by its length.
+/// A chunked body.
 struct ChunkedBody {
     reader: BufReader<TcpStream>,
-    /// Of the present chunk.
+    /// Bytes left in the current chunk.
     left: usize,
     ended: bool,
 }

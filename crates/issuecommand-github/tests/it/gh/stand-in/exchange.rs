@@ -1,4 +1,4 @@
-//! One request over a connection of its own, straight or through the proxy of `http_proxy`.
+//! One request over a connection of its own, directly or through the proxy of `http_proxy`.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write as _};
@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::login;
 use crate::request::Request;
 
-/// Sends it and reads the answer up to its body.
+/// Sends it and reads the head of the response.
 pub(crate) fn exchange(request: &Request) -> io::Result<Answer> {
     assert_eq!(
         request.url.scheme(),
@@ -26,7 +26,7 @@ pub(crate) fn exchange(request: &Request) -> io::Result<Answer> {
     let mut reader = BufReader::new(connection);
     loop {
         let answer = head(&mut reader)?;
-        // An interim answer, such as 100.
+        // An interim response, such as 100.
         if !(100..200).contains(&answer.status) {
             return Ok(Answer {
                 reader: Some(reader),
@@ -42,7 +42,7 @@ fn host(url: &Url) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// As Go reads the environment: no proxy stands before this machine itself.
+/// The proxy as Go reads the environment: none for this machine itself.
 fn proxy(url: &Url) -> Option<Url> {
     let variable = |names: [&str; 2]| {
         let values = names
@@ -83,7 +83,7 @@ fn send(mut connection: &TcpStream, request: &Request, to_proxy: bool) -> io::Re
         request.method
     );
     let mut add = |name: &str, value: &str| {
-        // A string takes all that is written to it.
+        // Writing to a string cannot fail.
         let _ = write!(head, "{name}: {value}\r\n");
     };
     for (name, value) in &request.headers {
@@ -171,7 +171,7 @@ fn line(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Why there is no answer, as Go says it.
+/// The error in Go's words.
 pub(crate) fn go_words(error: &io::Error, url: &Url) -> String {
     let port = url.port_or_known_default().unwrap_or(80);
     match error.kind() {
@@ -181,7 +181,7 @@ pub(crate) fn go_words(error: &io::Error, url: &Url) -> String {
         }
         ErrorKind::ConnectionReset => "read: connection reset by peer".to_owned(),
         ErrorKind::InvalidData => error.to_string(),
-        // What the system's resolver says has no kind of its own.
+        // Errors of the system's resolver have no kind of their own.
         _ if error.to_string().contains("lookup") => format!("lookup {}: no such host", host(url)),
         _ => error.to_string(),
     }

@@ -1,4 +1,4 @@
-//! Which token gh has for a host: from its variables, or from the file in which `gh auth login` keeps it.
+//! The token of gh for a host: from its variables, or from the file written by `gh auth login`.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub(crate) fn token(host: &str) -> Option<String> {
     })
 }
 
-/// Whether there is a login for any host: without one `gh api` does not even try.
+/// Whether there is a login for any host, without which `gh api` fails at once.
 pub(crate) fn is_any() -> bool {
     let variables = [OF_GITHUB, OF_OTHERS].concat();
     variables.into_iter().find_map(variable).is_some() || !stored().is_empty()

@@ -1,7 +1,7 @@
-//! A stand-in for GitHub's command `gh`, for the tests on machines without it. It plays the part of gh that IssueCommand
-//! uses: `gh --version`, `gh auth token --hostname HOST`, and `gh api` for an absolute address with `--include`, `--method`,
-//! `--header` and `--input -`. Redirects, output, exit codes and logins are as in gh; the test `gh::comparison` holds the two
-//! side by side. Anything else ends in a panic that names it, so that no test runs on a guess.
+//! A stand-in for GitHub's command `gh`, for tests on machines without it. It supports what IssueCommand uses: `gh --version`,
+//! `gh auth token --hostname HOST`, and `gh api` for an absolute address with `--include`, `--method`, `--header` and `--input
+//! -`. Redirects, output, exit codes and logins are as in gh; the test `gh::comparison` compares the two. Anything else panics
+//! with its name, so that no test depends on a guess.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn say(text: &str) -> ExitCode {
-    // A reader that has gone does not want it.
+    // The reader may have closed the pipe.
     let _ = io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }
@@ -71,7 +71,7 @@ fn api(options: &[&str]) -> ExitCode {
     }
 }
 
-/// The answer at the end of all redirects, with the method of the last request.
+/// The response at the end of all redirects, with the method of the last request.
 fn follow(mut request: Request) -> Result<(Answer, String), String> {
     // Go names the method of the first request, whichever failed, and writes it like a word: `Get`.
     let (first, rest) = request.method.split_at(1);
@@ -92,7 +92,7 @@ fn follow(mut request: Request) -> Result<(Answer, String), String> {
     ))
 }
 
-/// One request, named on stderr if `GH_DEBUG` asks for that. The error is why there is no answer.
+/// One request, printed on stderr if `GH_DEBUG` is set. The error is the reason for a missing response.
 fn traced(request: &Request) -> Result<Answer, String> {
     let debug = std::env::var("GH_DEBUG").unwrap_or_default();
     assert!(
@@ -115,7 +115,7 @@ fn traced(request: &Request) -> Result<Answer, String> {
     answer
 }
 
-/// How gh says why there is no answer.
+/// gh's message for a missing response.
 fn failure(verb: &str, url: &Url, words: &str) -> String {
     if words.starts_with("lookup ") {
         let host = url.host_str().unwrap_or_default();
@@ -126,7 +126,7 @@ fn failure(verb: &str, url: &Url, words: &str) -> String {
     format!("{verb} \"{url}\": {words}")
 }
 
-/// An address, or why it is none.
+/// An address, or the error in it.
 fn parsed(address: &str, base: Option<&Url>) -> Result<Url, String> {
     let parsed = Url::options().base_url(base).parse(address);
     parsed.map_err(|error| {

@@ -1,4 +1,4 @@
-//! What `gh api` is asked to send, and how a redirect changes it.
+//! The request of `gh api`, and its changes by redirects.
 
 use reqwest::Url;
 
@@ -63,7 +63,7 @@ impl Request {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Makes it the request that a redirect of this status asks for.
+    /// Changes it to the request that a redirect of this status requires.
     pub(crate) fn go_to(&mut self, status: u16, url: Url) {
         let keeps_method = matches!(status, 307 | 308) || self.method == "HEAD";
         if !keeps_method {
