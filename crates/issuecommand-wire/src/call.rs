@@ -1,5 +1,5 @@
-//! Every call of the contract, once: its parameters, its use case in core, its answer. Surfaces only run calls, so HTTP and MCP
-//! cannot answer differently.
+//! Every call of the contract, once: its parameters, its use case in core, its response. Surfaces only run calls, so HTTP and
+//! MCP cannot differ.
 
 mod claims;
 mod followups;
@@ -25,26 +25,26 @@ use crate::error::ApiError;
 use crate::params::{Param, ParamError, ParamSource, ParamType, Params};
 use crate::response::{Response, WithWarnings};
 
-/// One call. Its value is an input that was understood; it cannot be made of one that was not.
+/// One call. A value is made only of valid parameters.
 pub trait Call: Sized + Send + 'static {
     /// The name of its tool.
     const NAME: &'static str;
     /// Its parameters.
     const PARAMS: &'static [Param];
-    /// Whether it changes something, so that limits on changes count it.
+    /// Whether it changes something, so that the mutation limit counts it.
     const CHANGES: bool;
-    /// Whether it can be answered by a refusal (`ok: false`).
+    /// Whether it can be refused (`ok: false`).
     const REFUSES: bool;
-    /// Its answer, unless it refuses.
+    /// Its response on success.
     type Response: Response;
 
-    /// Understands an input.
+    /// Reads the parameters.
     ///
     /// # Errors
-    /// [`ApiError`] for an input that is not allowed, or that names a claim which cannot be.
+    /// [`ApiError`] for parameters that are not allowed, or for an impossible claim id.
     fn read(fields: &Params) -> Result<Self, ApiError>;
 
-    /// Does it.
+    /// Runs the use case.
     fn run(
         self,
         service: &Service,
@@ -52,14 +52,14 @@ pub trait Call: Sized + Send + 'static {
     ) -> impl Future<Output = ServiceResult<Self::Response>> + Send;
 }
 
-/// A call that was read, with warnings on ignored parameters.
+/// A parsed call, with warnings on ignored parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedCall<C> {
     call: C,
     warnings: Vec<String>,
 }
 
-/// Understands an input.
+/// Parses and checks parameters.
 ///
 /// # Errors
 /// [`ApiError`] for parameters that are not allowed, with the warnings on those that were ignored.
@@ -72,11 +72,11 @@ pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<ParsedCall<C
 }
 
 impl<C: Call> ParsedCall<C> {
-    /// Does the call and translates whatever comes of it. A call may wait for GitHub: run it in a task of its own where the
-    /// caller can hang up, so that what was begun (a first sync, the closing of an issue) is not cut in half.
+    /// Runs the call and translates its result. A call may wait for GitHub: run it in a task of its own if the caller can
+    /// disconnect, so that a first sync or the closing of an issue is not interrupted.
     ///
     /// # Errors
-    /// Every "no", as it is told.
+    /// Every refusal and failure in its wire form.
     pub async fn run(
         self,
         service: &Service,
@@ -123,7 +123,7 @@ pub(crate) const MILESTONE: Param = Param::optional(
     ParamType::String,
     "only issues of the milestone with this title or number",
 );
-// Without a bound: a text that is no id is answered as an unknown claim, however long it is.
+// Without a bound: a text of any length that is no id gets the answer for an unknown claim.
 pub(crate) const CLAIM_ID: Param = Param::needed(
     "claim_id",
     ParamType::String,
@@ -144,7 +144,7 @@ pub(crate) fn key(fields: &Params, request: &[&str]) -> Result<Option<Idempotenc
     };
     let mut digest = Sha256::new();
     for part in request {
-        // The length before each part keeps ("ab", "c") apart from ("a", "bc").
+        // The length before each part distinguishes ("ab", "c") from ("a", "bc").
         digest.update(part.len().to_le_bytes());
         digest.update(part.as_bytes());
     }

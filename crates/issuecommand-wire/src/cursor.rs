@@ -1,4 +1,4 @@
-//! The opaque text by which a reader asks for the next page of the history.
+//! The opaque cursor of the history's next page.
 
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::ports::store::HistoryCursor;
@@ -9,7 +9,7 @@ pub fn write(cursor: &HistoryCursor) -> String {
     format!("{}.{}", cursor.ended.0, cursor.claim)
 }
 
-/// The cursor of a text; `None` for a text that [`write()`] never made.
+/// Parses a cursor; `None` for a text that [`write()`] never returned.
 pub fn read(text: &str) -> Option<HistoryCursor> {
     let (ended, claim) = text.split_once('.')?;
     let claim = Uuid::parse_str(claim).ok()?.to_string();

@@ -1,14 +1,14 @@
-//! Reading JSON that other programs wrote with half a character in it; see [`issuecommand_core::domain::surrogates`].
+//! Parses JSON of other programs that may contain lone surrogates; see [`issuecommand_core::domain::surrogates`].
 
 use std::borrow::Cow;
 
 pub use issuecommand_core::domain::surrogates::mend_surrogates;
 use serde::de::DeserializeOwned;
 
-/// Reads JSON; a lone surrogate in it becomes U+FFFD.
+/// Parses JSON; a lone surrogate in it becomes U+FFFD.
 ///
 /// # Errors
-/// For anything else that is no JSON, or not of the form of `T`.
+/// For any other invalid JSON, or if it does not have the form of `T`.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(bytes).or_else(|error| match mend_surrogates(bytes) {
         Cow::Borrowed(_) => Err(error),

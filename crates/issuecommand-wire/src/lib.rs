@@ -1,5 +1,6 @@
-//! The JSON of the contract, for HTTP and MCP alike: records, calls with their input and answer, and the one table that says
-//! how every "no" is told. This crate knows neither HTTP nor MCP; a surface reads bytes, runs a [`call::Call`] and writes bytes.
+//! The JSON of the contract, for HTTP and MCP alike: records, calls with their parameters and responses, and the single table
+//! of refusals and failures. This crate depends on neither HTTP nor MCP; a surface reads bytes, runs a [`call::Call`] and
+//! writes bytes.
 
 pub mod call;
 pub mod cursor;

@@ -1,8 +1,8 @@
-//! The parameters of a call, read in one way whether they came as a body, a query or the arguments of a tool.
+//! The parameters of a call, read in the same way from a body, a query or the arguments of a tool.
 //!
-//! Text is trimmed. An optional parameter that is `null` or blank counts as absent. A parameter that is needed and missing, or
-//! not allowed, is a [`ParamError`] that says what is allowed. The [`ParamSource`] decides what happens to a parameter that no
-//! call knows, or to an optional one of a wrong type.
+//! Text is trimmed. An optional parameter that is `null` or blank counts as absent. A missing required parameter, or an invalid
+//! one, is a [`ParamError`] that says what is allowed. The [`ParamSource`] decides what happens to an unknown parameter, or to
+//! an optional one of a wrong type.
 
 mod check;
 mod nearest;
@@ -18,7 +18,7 @@ pub use self::param::{Param, ParamError, ParamType};
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     map: Map<String, Value>,
-    /// Warnings on what was ignored before the parameters were read.
+    /// Warnings on input that was ignored before the parameters were read.
     notes: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl Params {
     /// The members of a JSON object.
     ///
     /// # Errors
-    /// [`ParamError`] for anything that is no object.
+    /// [`ParamError`] for anything but an object.
     pub fn from_json(value: Value) -> Result<Self, ParamError> {
         match value {
             Value::Object(map) => Ok(map.into()),
@@ -49,14 +49,14 @@ impl Params {
         }
     }
 
-    /// Adds a parameter that came as a part of the path or as a header. It replaces one of the same name.
+    /// Adds a parameter from the path or a header. It replaces one of the same name.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.map.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Adds warnings on what is not among the parameters and may have been meant as one.
+    /// Adds warnings on input outside the parameters that may have been meant as one.
     #[must_use]
     pub fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         self.notes.extend(notes);

@@ -1,4 +1,4 @@
-//! What each call answers when the answer is yes.
+//! The response of each call on success.
 
 mod answered;
 
@@ -198,7 +198,7 @@ impl From<Vec<Claim>> for ClaimsResponse {
     }
 }
 
-/// Says of a list of what has ended that it may not be all.
+/// The warning on a list of ended rows that may be incomplete.
 fn only_latest(ended: usize, what: &str, rest: &str) -> Vec<String> {
     if ended < ENDED_LISTED as usize {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! JSON schemas of the calls, for tools: made of the same list of fields that the parser reads, and of the answers' own types.
+//! JSON schemas of the calls, for tools: generated from the parameter lists that the parser reads, and from the response types.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::FollowupStatus;
@@ -10,8 +10,8 @@ use crate::call::Call;
 use crate::error::RefusalRecord;
 use crate::params::{Param, ParamType};
 
-/// The parameters of a call as a tool takes them; others are refused. Digits in a text are taken for a number and `"true"` for `true`;
-/// the schema names the types that a caller should use.
+/// The parameters of a call for a tool; others are refused. The parser also accepts digits in a text as a number and `"true"`
+/// as `true`; the schema has the preferred types.
 pub fn input<C: Call>() -> Map<String, Value> {
     let properties: Map<String, Value> = C::PARAMS
         .iter()
@@ -49,8 +49,8 @@ fn field(input: &Param) -> Value {
     }
 }
 
-/// What a call answers. A refusal is an answer too: where there can be one its fields are among the others, and only those
-/// that both have are required.
+/// The response of a call. A refusal is a response too: its fields are among the others if it can occur, and only common fields
+/// are required.
 pub fn output<C: Call>() -> Map<String, Value> {
     let mut yes = of::<C::Response>();
     if let Some(Value::Object(properties)) = yes.get_mut("properties") {
@@ -70,14 +70,14 @@ pub fn output<C: Call>() -> Map<String, Value> {
         (yes.get_mut("properties"), no.remove("properties"))
     {
         for (name, schema) in more {
-            // A refusal shows a record only where the answer would, whose definition is there already then.
+            // A refusal contains a record only if the response does, so its definition exists already.
             if !RECORDS.contains(&name.as_str()) {
                 into.entry(name).or_insert(schema);
             }
         }
     }
     yes.insert("required".to_owned(), both.into());
-    // The two descriptions of `ok` differ; the answer's would be wrong for refusals.
+    // The two descriptions of `ok` differ; the response's would be wrong for refusals.
     if let Some(ok) = yes.get_mut("properties").and_then(|p| p.get_mut("ok")) {
         *ok =
             json!({ "type": "boolean", "description": "false: a refusal, see reason and message" });

@@ -1,4 +1,4 @@
-//! Taking, moving and giving back claims.
+//! Claiming issues, moving claims and releasing them.
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::bounds::{ADDRESS_MAX, NOTE_MAX};
@@ -34,7 +34,7 @@ const REASON: Param = Param::optional(
 )
 .up_to(NOTE_MAX);
 
-/// A text that is no UUID can name no claim, and is told so in the same words.
+/// A text that is no UUID gets the same answer as an unknown claim.
 fn claim_id(fields: &Params) -> Result<ClaimId, ApiError> {
     let text = fields.needed_text(&CLAIM_ID)?;
     Uuid::parse_str(text)
@@ -42,7 +42,7 @@ fn claim_id(fields: &Params) -> Result<ClaimId, ApiError> {
         .map_err(|_| ApiError::no_such_claim(text))
 }
 
-/// Give this issue to this agent.
+/// Claims an issue for an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimIssue {
     agent: AgentId,
@@ -82,7 +82,7 @@ impl Call for ClaimIssue {
     }
 }
 
-/// Give an issue back.
+/// Releases an issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseIssue {
     claim: ClaimId,
@@ -115,7 +115,7 @@ impl Call for ReleaseIssue {
     }
 }
 
-/// Move a claim, or show a sign of life.
+/// Moves a claim, or sends a heartbeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpdateClaimStatus {
     claim: ClaimId,

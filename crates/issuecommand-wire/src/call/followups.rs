@@ -1,4 +1,4 @@
-//! Feedback on pull requests: looking at it and saying where the work on it stands.
+//! Listing and moving follow-ups.
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::bounds::NOTE_MAX;
@@ -54,7 +54,7 @@ const NOTE: Param = Param::optional(
 )
 .up_to(NOTE_MAX);
 
-/// Waiting feedback, and the agents that work on it.
+/// Lists waiting and held follow-ups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetFollowups(FollowupFilter);
 
@@ -80,7 +80,7 @@ impl Call for GetFollowups {
     }
 }
 
-/// Move a follow-up, or show a sign of life.
+/// Moves a follow-up, or sends a heartbeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpdateFollowupStatus {
     item: WorkItemId,
@@ -101,7 +101,7 @@ impl Call for UpdateFollowupStatus {
         let to = fields.needed_followup_status(&STATUS)?;
         let note = fields.text(&NOTE)?.map(str::to_owned);
         let id = fields.needed_text(&WORK_ITEM_ID)?;
-        // A text that is no UUID can name no follow-up, and is told so in the same words.
+        // A text that is no UUID gets the same answer as an unknown follow-up.
         let item = Uuid::parse_str(id).map_err(|_| ApiError::no_such_followup(id))?;
         Ok(Self {
             item: WorkItemId(item),

@@ -1,4 +1,4 @@
-//! Looking at repositories and issues.
+//! Listing repositories and reading issues.
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::failure::Failure;
@@ -18,7 +18,7 @@ const INCLUDE_COUNTS: Param = Param::optional(
     "false: open_issue_count may be GitHub's own count, which has pull requests in it",
 );
 
-/// Which repositories there are.
+/// Lists the repositories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRepos {
     /// Whether pull requests must be left out of the counts.
@@ -47,10 +47,10 @@ impl Call for ListRepos {
     }
 }
 
-/// Which issues of a repository are open and unclaimed.
+/// Lists the open and unclaimed issues of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListOpenIssues {
-    /// What they must be.
+    /// The filter.
     pub filter: IssueFilter,
 }
 
@@ -107,7 +107,7 @@ impl Call for GetIssueDetails {
             .issue_details(caller, &repo, number)
             .await
             .map_err(|error| match error {
-                // A look that finds a pull request was refused nothing: there is no such issue.
+                // If the number is a pull request, the answer is that there is no such issue.
                 ServiceError::Refused(_) => {
                     ServiceError::Failed(Failure::IssueNotFound { repo, number })
                 }

@@ -1,4 +1,4 @@
-//! Asking for work without choosing it.
+//! Requests for work chosen by the service.
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::AgentId;
@@ -40,13 +40,14 @@ fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
     Ok(NextParams { agent, filter, key })
 }
 
-/// Warnings on repositories that could not be read. The work is the agent's already, so a failure to read them hides no answer.
+/// Warnings on repositories that could not be read. The agent has its work already, so an error here does not replace the
+/// response.
 async fn warnings(service: &Service, caller: &Caller, repo: Option<&RepoName>) -> Vec<String> {
     let warnings = service.unreadable_warnings(caller, repo).await;
     warnings.unwrap_or_default()
 }
 
-/// The most urgent issue that fits.
+/// Claims the most urgent issue that matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextIssue(NextParams);
 
@@ -75,7 +76,7 @@ impl Call for NextIssue {
     }
 }
 
-/// Feedback to answer, or where there is none the most urgent issue that fits.
+/// Claims feedback, or without any the most urgent issue that matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextWork(NextParams);
 

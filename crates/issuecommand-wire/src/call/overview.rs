@@ -37,7 +37,7 @@ const CURSOR: Param = Param::optional(
     "the next_cursor of the page before; leave it out for the first page",
 );
 
-/// Page length where none is given.
+/// The default page length.
 const DEFAULT_LIMIT: u32 = 50;
 
 /// All active claims.
@@ -85,7 +85,7 @@ impl Call for GetMyClaims {
     }
 }
 
-/// All that one agent has to do.
+/// All claims and follow-ups of one agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetMyWork(AgentId);
 
@@ -156,10 +156,10 @@ const FAILURES_OF: Param = Param::optional(
     "only the sync_failures and close_failed of this repository, as owner/name; all else is told of the whole",
 );
 
-/// How IssueCommand is.
+/// The health of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemHealth {
-    /// The repository whose failures are told; all when `None`.
+    /// Restricts the failures to this repository; `None` shows all.
     pub failures_of: Option<RepoName>,
 }
 
@@ -179,7 +179,7 @@ impl Call for SystemHealth {
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HealthResponse> {
         let mut health = service.health(caller).await?;
         if let Some(repo) = self.failures_of {
-            // A failure without a repository is of the list of repositories, which may lack this one.
+            // A failure without a repository concerns the list of repositories, which may lack this one.
             let concerns = |of: Option<&RepoName>| of.is_none_or(|of| *of == repo);
             let store = &mut health.store;
             store

@@ -1,4 +1,4 @@
-//! Following GitHub at once.
+//! Running a sync at once.
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::repo_name::RepoName;
@@ -20,7 +20,7 @@ const FULL: Param = Param::optional(
     "true: read every open issue again, and look at those that no list shows",
 );
 
-/// Follow GitHub. No tool for agents: it is the operator's.
+/// Runs a sync. It is for operators, so it is not a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sync {
     repo: Option<RepoName>,

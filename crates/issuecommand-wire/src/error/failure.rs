@@ -1,4 +1,4 @@
-//! Failures as they are told.
+//! Failures in their wire form.
 
 use issuecommand_core::domain::failure::{Failure, GithubError, GithubErrorKind, StoreError};
 use issuecommand_core::domain::id::AgentId;
@@ -53,15 +53,15 @@ pub enum ErrorCode {
     InternalError,
 }
 
-/// How long to wait for GitHub when it did not say.
+/// `Retry-After` for GitHub if it does not say, in seconds.
 const GITHUB_WAIT: u64 = 30;
-/// How long to wait for a busy database.
+/// `Retry-After` for a busy database, in seconds.
 const BUSY_WAIT: u64 = 1;
-/// How long to wait where too much is under way.
+/// `Retry-After` for an overloaded service, in seconds.
 const OVERLOADED_WAIT: u64 = 5;
-/// How long to wait for an unreachable one.
+/// `Retry-After` for an unreachable database, in seconds.
 const UNAVAILABLE_WAIT: u64 = 5;
-/// How long to wait for one that cannot be written to.
+/// `Retry-After` for an unwritable database, in seconds.
 const UNWRITABLE_WAIT: u64 = 30;
 
 pub(super) fn api_error(failure: &Failure) -> ApiError {
@@ -120,7 +120,7 @@ pub(super) fn api_error(failure: &Failure) -> ApiError {
     }
 }
 
-/// What the log hears of a failure. That the database is given up, or cannot be written to, the store tells it when that changes.
+/// The text of a failure for the log. The store itself logs once that the database is lost or cannot be written.
 pub(super) fn cause(failure: &Failure) -> Option<String> {
     match failure {
         Failure::Store(StoreError::Fenced(_) | StoreError::Unwritable { .. }) => None,
@@ -128,7 +128,7 @@ pub(super) fn cause(failure: &Failure) -> Option<String> {
     }
 }
 
-/// A key that may not is told as a repository that is not allowed: over MCP, too, it is no ordinary answer.
+/// Lack of permission is a failure like a repository that is not allowed, so over MCP it is marked as an error.
 pub(super) fn agent_not_allowed(own: &AgentId) -> ApiError {
     let message = format!(
         "The key that you come with acts as agent {:?} alone. Nothing was changed. Give that as agent_id, or ask the \
@@ -146,7 +146,7 @@ pub(super) fn read_only_key() -> ApiError {
 }
 
 pub(super) fn internal() -> ApiError {
-    // The words are fixed and say nothing on purpose; the cause is in the log.
+    // The message is fixed and contains no details; the cause is in the log.
     let message = "An unexpected server error occurred".to_owned();
     ApiError::failure(500, ErrorCode::InternalError, Some(message), None)
 }
@@ -198,14 +198,14 @@ fn store(error: &StoreError) -> ApiError {
             ),
             UNWRITABLE_WAIT,
         ),
-        // Nothing that a caller does or waits for opens it again.
+        // It stays closed until the process is restarted.
         StoreError::Fenced(told) => ApiError::failure(
             503,
             ErrorCode::StoreUnavailable,
             Some(told.clone()),
             None,
         ),
-        // The wait is for the look. The words say that it comes before any repetition, which could do the thing twice.
+        // The wait is for a query of the state. The message says to query before any repetition, which could do the work twice.
         StoreError::OutcomeUnknown(_) => ApiError::failure(
             503,
             ErrorCode::OutcomeUnknown,

@@ -1,4 +1,4 @@
-//! The limits on callers as they are told.
+//! The limits on callers in their wire form.
 
 use schemars::JsonSchema;
 use serde::Serialize;

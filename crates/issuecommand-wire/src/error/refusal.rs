@@ -1,4 +1,4 @@
-//! Refusals as they are told.
+//! Refusals in their wire form.
 
 use issuecommand_core::domain::bounds::beginning;
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
@@ -60,7 +60,7 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
     }
 }
 
-/// A refusal that shows whose claim stands in the way.
+/// A refusal with the claim that causes it.
 fn with_claim(reason: Reason, message: String, claim: &Claim) -> RefusalRecord {
     let owner_agent_id = Some(claim.agent.to_string());
     RefusalRecord {
@@ -187,7 +187,7 @@ fn unclaimable(repo: &RepoName, number: IssueNumber, why: Unclaimable) -> Refusa
     }
 }
 
-/// The words are fixed: clients of the service before this one look for them.
+/// The message is fixed, because clients of the legacy service match it.
 const NOTHING: &str = "No eligible unclaimed issues found";
 
 fn unread_warning(unread: &UnreadRepo) -> String {
@@ -201,7 +201,7 @@ fn unread_warning(unread: &UnreadRepo) -> String {
 }
 
 pub(super) fn no_such_claim(id: &str) -> ApiError {
-    // Whatever was sent as an id comes back no longer than an id may be.
+    // Whatever was sent as an id is echoed only up to the maximum length of an id.
     let id: String = id.chars().take(64).collect();
     let message =
         format!("No claim has the id {id:?}. get_my_work lists your claims with their ids.");
@@ -218,7 +218,7 @@ pub(super) fn no_such_followup(id: &str) -> ApiError {
     refused(plain(Reason::NotFound, message))
 }
 
-/// How much of a note stands in a sentence, in bytes.
+/// The most bytes of a note in a sentence.
 const NOTE: usize = 400;
 
 fn ended_message(id: &str, ended: &Ended) -> String {

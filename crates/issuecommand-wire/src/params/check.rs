@@ -1,7 +1,7 @@
-//! Parameters that would otherwise be dropped: unknown ones, and optional ones of a wrong type.
+//! Checks for parameters that would otherwise be dropped: unknown ones, and optional ones of a wrong type.
 //!
-//! To drop a filter gives other work than was asked for. A tool call that would lose one is refused. The contract of HTTP
-//! keeps that such fields are ignored, so its answers say which were.
+//! Dropping a filter would return other work than requested. A tool call with such a parameter is refused. The contract of HTTP
+//! ignores such fields, so its responses name them.
 
 use serde_json::{Map, Value};
 
@@ -9,38 +9,39 @@ use super::Params;
 use super::nearest::nearest;
 use super::param::{Param, ParamError, ParamType};
 
-/// Where parameters came from.
+/// The source of parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamSource {
-    /// The JSON body of an HTTP request: what does not fit is ignored, with a warning.
+    /// The JSON body of an HTTP request: unusable fields are ignored with a warning.
     Body,
-    /// The query of an HTTP request, where everything is text: numbers and flags are read from it, and what does not fit is
-    /// ignored with a warning.
+    /// The query of an HTTP request, where everything is text: numbers and flags are parsed, and unusable fields are ignored
+    /// with a warning.
     Query,
-    /// The arguments of a tool: numbers and flags may be written as text, and what does not fit is an error.
+    /// The arguments of a tool: numbers and flags may be text, and unusable arguments are an error.
     Tool,
 }
 
-/// Fields that mean nothing to most calls and are sent all the same. They narrow nothing, so nothing is lost with them.
+/// Fields that clients send to every call. Most calls ignore them without a warning, because they are no filters.
 ///
-/// `_meta` is the protocol's. `idempotency_key` is taken by the calls that give work; all others may be repeated without it.
+/// `_meta` belongs to the protocol. `idempotency_key` is a parameter of the calls that hand out work; all others can be
+/// repeated without it.
 const NEUTRAL: [&str; 2] = ["_meta", "idempotency_key"];
 /// The argument that Cursor sends to a tool without parameters.
 const FILLER: &str = "random_string";
 
-/// How many fields are named in one answer.
+/// The most fields that are named in one response.
 const NAMED: usize = 10;
-/// How much of an unknown name is repeated, in characters.
+/// The most characters of an unknown name that are echoed.
 const NAME_LENGTH: usize = 64;
 
 impl Params {
-    /// Compares the fields with what a call takes. Answers those that it takes, with numbers and flags in their own types
-    /// where the source has them as text, and the warnings on the others.
+    /// Checks the fields against the parameters of a call. Returns the known ones, with numbers and flags converted from text
+    /// if the source has only text, and warnings on the others.
     ///
-    /// A needed field of a wrong type is kept as it is: its reader refuses it.
+    /// A required field of a wrong type stays unchanged, because its reader refuses it.
     ///
     /// # Errors
-    /// From a tool: an argument that the call does not take, or an optional one of a wrong type.
+    /// For a tool: an unknown argument, or an optional one of a wrong type.
     pub(crate) fn checked(
         self,
         call: &str,
@@ -81,7 +82,7 @@ impl Params {
 }
 
 impl Params {
-    /// Of which type a field is that no reader took, unless it is absent or blank.
+    /// The actual type of a field that no reader accepted, unless it is absent or blank.
     pub(super) fn other_type(&self, param: &Param) -> Option<&'static str> {
         let value = self.map.get(param.name)?;
         let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
@@ -92,14 +93,14 @@ impl Params {
 fn is_neutral(name: &str, params: &[Param], source: ParamSource) -> bool {
     match source {
         ParamSource::Body | ParamSource::Query => NEUTRAL.contains(&name),
-        // The schemas of tools say which of them take an idempotency key.
+        // The schemas of tools show which of them have an idempotency key.
         ParamSource::Tool => {
             name == "_meta" || (name == FILLER && !params.iter().any(|param| param.needed))
         }
     }
 }
 
-/// The value in the field's own type, where the source may have it as text.
+/// The value in the field's own type, if the source may have it as text.
 fn typed(kind: ParamType, value: &Value, source: ParamSource) -> Option<Value> {
     let Value::String(text) = value else {
         return None;
@@ -113,7 +114,7 @@ fn typed(kind: ParamType, value: &Value, source: ParamSource) -> Option<Value> {
             text.to_ascii_lowercase().parse().ok().map(Value::Bool)
         }
         (ParamSource::Query | ParamSource::Tool, ParamType::Integer { .. }) => {
-            // Digits alone: the parser of Rust would also take "+7".
+            // Only digits: Rust's parser would also accept "+7".
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let number: Option<i64> = digits.then(|| text.parse().ok()).flatten();
             number.map(Value::from)
@@ -121,7 +122,7 @@ fn typed(kind: ParamType, value: &Value, source: ParamSource) -> Option<Value> {
     }
 }
 
-/// Whether the field's reader takes this value or refuses it, as against passing over it.
+/// Whether the field's reader accepts or refuses this value, as opposed to ignoring it.
 fn fits(param: &Param, value: &Value, source: ParamSource) -> bool {
     if param.needed {
         return true;
@@ -133,7 +134,7 @@ fn fits(param: &Param, value: &Value, source: ParamSource) -> bool {
         | (ParamType::String | ParamType::Status | ParamType::FollowupStatus, Value::String(_)) => {
             true
         }
-        // Blank is absent. A number in a query that is none is refused by its reader.
+        // Blank means absent. An invalid number in a query is refused by its reader.
         (ParamType::Bool | ParamType::Integer { .. }, Value::String(text))
             if text.trim().is_empty() =>
         {
@@ -166,11 +167,11 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// A field that does not count.
+/// A field that is ignored.
 enum IgnoredParam<'a> {
-    /// The call takes none of that name.
+    /// The call has no parameter of that name.
     Unknown(String),
-    /// What stands in it is of another type, named in words.
+    /// The value has another type, given in words.
     Wrong(&'a Param, &'static str),
 }
 
@@ -227,7 +228,7 @@ fn taken(params: &[Param]) -> String {
     format!("the fields are {}.", names.join(", "))
 }
 
-/// An unknown name, no longer than a name may be and without control characters.
+/// An unknown name, truncated and without control characters.
 fn shown(name: &str) -> String {
     let name: String = name.chars().take(NAME_LENGTH).collect();
     format!("{name:?}")

@@ -1,8 +1,8 @@
-//! Which field was most likely meant by a name that no field has.
+//! Finds the parameter that an unknown name most likely means.
 
 use super::Param;
 
-/// Other words for a field, without case and separators. The first whose field the call takes is meant.
+/// Synonyms of parameters, without case and separators. The first one that the call has is meant.
 const SYNONYMS: &[(&str, &str)] = &[
     ("agent", "claimed_by_agent_id"),
     ("agentname", "agent_id"),
@@ -37,10 +37,10 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("worker", "agent_id"),
 ];
 
-/// Names at least so alike (Jaro-Winkler, 1 is equal) are taken for each other.
+/// The minimum similarity (Jaro-Winkler, 1 is equal) of names that are taken for each other.
 const ALIKE: f64 = 0.86;
 
-/// The field that was most likely meant; `None` when none is like it.
+/// The most likely parameter; `None` if none is similar.
 pub(super) fn nearest<'a>(name: &str, inputs: &'a [Param]) -> Option<&'a Param> {
     let name = plain(name);
     let find = |wanted: &dyn Fn(&str) -> bool| inputs.iter().find(|input| wanted(input.name));
@@ -62,7 +62,7 @@ pub(super) fn nearest<'a>(name: &str, inputs: &'a [Param]) -> Option<&'a Param> 
         })
 }
 
-/// Whether one begins or ends with the other, which is long enough to mean something: `repository`, `agent`, `labels`.
+/// Whether one begins or ends with the other, and is long enough to be significant: `repository`, `agent`, `labels`.
 fn overlap(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() {
         (one, other)
@@ -72,7 +72,7 @@ fn overlap(one: &str, other: &str) -> bool {
     short.len() >= 4 && (long.starts_with(short) || long.ends_with(short))
 }
 
-/// Without case and separators, and bounded: `agentId` and `Agent-ID` are `agentid`.
+/// The name without case and separators, and bounded: `agentId` and `Agent-ID` are `agentid`.
 fn plain(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())

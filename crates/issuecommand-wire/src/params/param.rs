@@ -1,4 +1,4 @@
-//! The definition of a parameter: its name, its type and the words about it.
+//! The definition of a parameter: its name, type and description.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::FollowupStatus;
@@ -17,14 +17,14 @@ pub enum ParamType {
         /// The most that is allowed.
         most: i64,
     },
-    /// A status as a word, see [`ClaimStatus`].
+    /// The name of a [`ClaimStatus`].
     Status,
-    /// A status as a word, see [`FollowupStatus`].
+    /// The name of a [`FollowupStatus`].
     FollowupStatus,
 }
 
 impl ParamType {
-    /// The type in words that follow the parameter's name.
+    /// The requirement of the type, in words that follow the parameter's name.
     pub(super) fn demand(self) -> String {
         match self {
             Self::String => "must be text".to_owned(),
@@ -43,21 +43,21 @@ impl ParamType {
 pub struct Param {
     /// Its name on the wire.
     pub name: &'static str,
-    /// Whether the call needs it.
+    /// Whether the call requires it.
     pub needed: bool,
     /// Its type.
     pub kind: ParamType,
-    /// Its purpose, in words that also stand in messages and in the schemas of tools.
+    /// Its purpose, also used in messages and in the schemas of tools.
     pub description: &'static str,
-    /// The most bytes of a text in it.
+    /// The maximum length of a text, in bytes.
     pub max_bytes: usize,
 }
 
-/// The most bytes of a text where its parameter does not say otherwise.
+/// The default maximum length of a text, in bytes.
 const TEXT_MAX: usize = 2 << 10;
 
 impl Param {
-    /// A parameter that the call needs.
+    /// A required parameter.
     pub const fn needed(name: &'static str, kind: ParamType, description: &'static str) -> Self {
         Self {
             name,
@@ -68,7 +68,7 @@ impl Param {
         }
     }
 
-    /// A parameter that may be left out.
+    /// An optional parameter.
     pub const fn optional(name: &'static str, kind: ParamType, description: &'static str) -> Self {
         Self {
             name,
@@ -79,13 +79,13 @@ impl Param {
         }
     }
 
-    /// The same parameter for a text of up to so many bytes.
+    /// The same parameter with another maximum length in bytes.
     #[must_use]
     pub const fn up_to(self, max_bytes: usize) -> Self {
         Self { max_bytes, ..self }
     }
 
-    /// The same parameter, which may be left out.
+    /// The same parameter, but optional.
     #[must_use]
     pub const fn or_absent(self) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl Param {
     }
 }
 
-/// Parameters that were not taken: a 400. Nothing was done.
+/// Parameters that were rejected with a 400. Nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ParamError {

@@ -1,4 +1,4 @@
-//! Readers of parameters, by the type that the call needs.
+//! Readers of parameters, by their types.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::FollowupStatus;
@@ -10,7 +10,7 @@ use super::Params;
 use super::param::{Param, ParamError, ParamType, claim_words, followup_words, status_error};
 
 impl Params {
-    /// The error for a needed parameter that cannot be read: it is missing, or its value is of another type.
+    /// The error for a required parameter without a usable value: it is missing, or of another type.
     fn needed_error(&self, param: &Param) -> ParamError {
         match self.other_type(param) {
             Some(kind) => param.wrong(&format!("{}, not {kind}", param.kind.demand())),
@@ -31,10 +31,10 @@ impl Params {
         }
     }
 
-    /// A text that may be absent.
+    /// An optional text.
     ///
     /// # Errors
-    /// A NUL character, which not every database can keep, and more bytes than the parameter may have.
+    /// A NUL character, which not every database can store, or more bytes than allowed.
     pub fn text(&self, param: &Param) -> Result<Option<&str>, ParamError> {
         let text = self
             .map
@@ -55,10 +55,10 @@ impl Params {
         }
     }
 
-    /// A text that must be there.
+    /// A required text.
     ///
     /// # Errors
-    /// As [`Self::text`], and when it is missing, blank or no text.
+    /// As [`Self::text`], and if it is missing, blank or no text.
     pub fn needed_text(&self, param: &Param) -> Result<&str, ParamError> {
         self.text(param)?.ok_or_else(|| self.needed_error(param))
     }
@@ -73,10 +73,10 @@ impl Params {
         self.map.get(param.name) == Some(&Value::Bool(true))
     }
 
-    /// A whole number that may be absent.
+    /// An optional whole number.
     ///
     /// # Errors
-    /// A number with a fraction or out of the parameter's bounds.
+    /// A fraction, or a number outside the bounds.
     pub fn whole(&self, param: &Param) -> Result<Option<i64>, ParamError> {
         let Some(Value::Number(number)) = self.map.get(param.name) else {
             return Ok(None);
@@ -87,7 +87,7 @@ impl Params {
                 (i64::MIN, i64::MAX)
             }
         };
-        // 7.0 is how some languages write the whole number 7.
+        // Some languages write the whole number 7 as 7.0.
         let whole = number.as_i64().or_else(|| {
             let text = number.as_f64().filter(|n| n.fract() == 0.0)?.to_string();
             text.parse().ok()
@@ -98,18 +98,18 @@ impl Params {
         }
     }
 
-    /// The agent that calls.
+    /// The calling agent.
     ///
     /// # Errors
-    /// When it is missing or no name.
+    /// If it is missing or invalid.
     pub fn needed_agent(&self, param: &Param) -> Result<AgentId, ParamError> {
         self.agent(param)?.ok_or_else(|| self.needed_error(param))
     }
 
-    /// An agent that is asked about, if any.
+    /// The agent to filter by, if any.
     ///
     /// # Errors
-    /// When it is no name.
+    /// If it is invalid.
     pub fn agent(&self, param: &Param) -> Result<Option<AgentId>, ParamError> {
         let text = self
             .map
@@ -125,18 +125,18 @@ impl Params {
         .transpose()
     }
 
-    /// A repository that must be named.
+    /// A required repository.
     ///
     /// # Errors
-    /// When it is missing or no repository's name.
+    /// If it is missing or no repository name.
     pub fn needed_repo(&self, param: &Param) -> Result<RepoName, ParamError> {
         self.repo(param)?.ok_or_else(|| self.needed_error(param))
     }
 
-    /// A repository, if one is named.
+    /// An optional repository.
     ///
     /// # Errors
-    /// When it is no repository's name.
+    /// If it is no repository name.
     pub fn repo(&self, param: &Param) -> Result<Option<RepoName>, ParamError> {
         let text = self.text(param)?;
         text.map(|text| {
@@ -146,27 +146,27 @@ impl Params {
         .transpose()
     }
 
-    /// The number of an issue.
+    /// A required issue number.
     ///
     /// # Errors
-    /// When it is missing, no JSON number, or a number that GitHub cannot have given.
+    /// If it is missing, no JSON number, or out of GitHub's range.
     pub fn needed_issue(&self, param: &Param) -> Result<IssueNumber, ParamError> {
         self.whole(param)?
             .and_then(IssueNumber::new)
             .ok_or_else(|| self.needed_error(param))
     }
 
-    /// The number of an issue or a pull request to narrow a list by. It may be text, since in a query everything is.
+    /// The number of an issue or a pull request to filter by. It may be text, because everything in a query is.
     ///
     /// # Errors
-    /// For anything but a number that GitHub can have given: a filter that means nothing must not show everything.
+    /// Anything but a number in GitHub's range, because an invalid filter must not show everything.
     pub fn number(&self, param: &Param) -> Result<Option<IssueNumber>, ParamError> {
         let given = match self.map.get(param.name) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Number(_)) => self.whole(param)?,
             Some(Value::String(text)) => match text.trim() {
                 "" => return Ok(None),
-                // Digits alone: the parser of Rust would also take "+7".
+                // Only digits: Rust's parser would also accept "+7".
                 text if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
                 _ => None,
             },
@@ -178,19 +178,19 @@ impl Params {
         }
     }
 
-    /// A status that must be named.
+    /// A required status.
     ///
     /// # Errors
-    /// When it is missing or no status.
+    /// If it is missing or no status.
     pub fn needed_status(&self, param: &Param) -> Result<ClaimStatus, ParamError> {
         self.status(param)?
             .ok_or_else(|| self.needed_status_error(param, &claim_words()))
     }
 
-    /// A status, if one is named.
+    /// An optional status.
     ///
     /// # Errors
-    /// When it is no status.
+    /// If it is no status.
     pub fn status(&self, param: &Param) -> Result<Option<ClaimStatus>, ParamError> {
         let Some(word) = self.text(param)? else {
             return Ok(None);
@@ -200,19 +200,19 @@ impl Params {
             .ok_or_else(|| status_error(param, &claim_words()))
     }
 
-    /// A status of a follow-up that must be named.
+    /// A required status of a follow-up.
     ///
     /// # Errors
-    /// When it is missing or no status.
+    /// If it is missing or no status.
     pub fn needed_followup_status(&self, param: &Param) -> Result<FollowupStatus, ParamError> {
         self.followup_status(param)?
             .ok_or_else(|| self.needed_status_error(param, &followup_words()))
     }
 
-    /// A status of a follow-up, if one is named.
+    /// An optional status of a follow-up.
     ///
     /// # Errors
-    /// When it is no status.
+    /// If it is no status.
     pub fn followup_status(&self, param: &Param) -> Result<Option<FollowupStatus>, ParamError> {
         let Some(word) = self.text(param)? else {
             return Ok(None);
