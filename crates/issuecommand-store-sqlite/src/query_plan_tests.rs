@@ -104,8 +104,8 @@ async fn loads_of_a_command_use_keys() {
 async fn writes_of_a_batch_use_keys() {
     let (_folder, mut conn) = empty().await;
     for sql in [
-        write::BATCH,
-        write::AUXILIARY,
+        write::sql::PUT_CLAIMS_AND_EVENTS,
+        write::sql::PUT_OUTBOX_AND_LEASES,
         mirror::PUT_REPOS,
         mirror::PUT_NAMES,
         mirror::PUT_ISSUES,

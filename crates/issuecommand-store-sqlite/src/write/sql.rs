@@ -1,0 +1,68 @@
+//! The statements that write claims, events, the queue, the outbox, leases, remembered answers and keys.
+
+/// Arguments are lists of: changed claims; new claims; entries of their histories; events; [repository, number] of issues that leave
+/// the queue; the same of issues that join it. Then now, last_sync, priority_source.
+///
+/// `jsonb_each` parses the text once; reading members of objects by name is then as fast as reading elements of arrays by index.
+/// `MATERIALIZED`, because SQLite would otherwise encode the row again for each member.
+pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
+     WITH moved AS MATERIALIZED (
+         SELECT c.n, j.value AS v FROM jsonb_each(?) j
+         CROSS JOIN claim c ON c.claim_id = j.value->>'claim_id' AND c.status = j.value->>'was'
+           AND c.last_updated = j.value->>'seen'
+     )
+     UPDATE claim SET title = v->>'title', labels = v->>'labels', assignees = v->>'assignees', status = v->>'status',
+         before_stale = v->>'before_stale', last_updated = v->>'last_updated', pr_url = v->>'pr_url',
+         pull_repo_id = v->>'pull_repo_id', pull_number = v->>'pull_number', notice = v->>'notice',
+         pull_notice = v->>'pull_notice', repo_id = v->>'repo_id', number = v->>'number',
+         github_closed_at = v->>'github_closed_at', link = v->>'link'
+     FROM moved WHERE claim.n = moved.n;
+     -- make_claims
+     WITH made AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
+     INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link)
+     SELECT v->>'claim_id', v->>'repo_id', v->>'number', v->>'agent_id', v->>'principal', v->>'title', v->>'labels',
+         v->>'assignees', v->>'status', v->>'before_stale', v->>'claimed_at', v->>'last_updated', v->>'pr_url',
+         v->>'pull_repo_id', v->>'pull_number', v->>'notice', v->>'pull_notice', v->>'github_closed_at', v->>'link'
+     FROM made;
+     -- add_history
+     WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
+     INSERT INTO claim_status (claim_n, n, status, timestamp, note)
+     SELECT (SELECT n FROM claim WHERE claim_id = v->>'claim_id'), v->>'n', v->>'status', v->>'timestamp', v->>'note'
+     FROM added;
+     -- add_events
+     WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
+     INSERT INTO event (kind, at, principal, body) SELECT v->>'kind', v->>'at', v->>'principal', v->>'body' FROM added;
+     -- leave_queue
+     DELETE FROM queue WHERE (rank, created_at, repo_id, number) IN (
+         SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
+         CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
+     -- join_queue
+     INSERT OR IGNORE INTO queue (rank, created_at, repo_id, number)
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
+     CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1;
+     -- set_meta
+     UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source),
+         writes = writes + 1";
+
+/// Arguments are lists of: outbox entries; ids of finished ones; leases; remembered answers.
+pub(crate) const PUT_OUTBOX_AND_LEASES: &str = "-- put_outbox
+     INSERT OR REPLACE INTO outbox (id, write, claim_id, attempts, due, error)
+     SELECT value->>'id', value->>'write', value->>'claim_id', value->>'attempts', value->>'due', value->>'error'
+     FROM jsonb_each(?);
+     -- done_outbox
+     DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?));
+     -- put_leases
+     INSERT OR REPLACE INTO lease (name, holder, epoch, until)
+     SELECT value->>'name', value->>'holder', value->>'epoch', value->>'until' FROM jsonb_each(?);
+     -- remember
+     INSERT OR REPLACE INTO idempotency (principal, key, request, answer, at)
+     SELECT value->>'principal', value->>'key', value->>'request', value->>'answer', value->>'at' FROM jsonb_each(?)";
+
+/// A list of keys. Of an existing key only the revocation changes.
+pub(crate) const PUT_KEYS: &str = "-- put_keys
+     INSERT INTO access_key (id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at)
+     SELECT value->>'id', value->>'name', value->>'hash', value->>'agent_id', value->>'read_only', value->>'repos',
+         value->>'created_at', value->>'expires_at', value->>'revoked_at'
+     FROM jsonb_each(?) WHERE true
+     ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at";
