@@ -148,6 +148,24 @@ impl Response {
         }
         json
     }
+
+    /// The status and these members of the body, for a snapshot: `409 ok=false reason="already_claimed"`. See [`members`].
+    ///
+    /// # Panics
+    /// As [`Response::json_without_id`].
+    pub fn members(&self, paths: &str) -> String {
+        let shown = members(&self.json_without_id(), paths);
+        format!("{} {shown}", self.status)
+    }
+}
+
+/// The values at these paths, separated by spaces: `claim.status="closed" claim.labels.0="bug"`. A missing one is `null`.
+pub fn members(body: &Value, paths: &str) -> String {
+    let shown = paths.split(' ').map(|path| {
+        let value = body.pointer(&format!("/{}", path.replace('.', "/")));
+        format!("{path}={}", value.unwrap_or(&Value::Null))
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

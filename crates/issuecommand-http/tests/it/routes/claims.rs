@@ -1,8 +1,10 @@
 //! `/api/claims`, `/api/claims/:claim_id`, `/api/my-work`
 
+use insta::assert_snapshot;
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::issue::IssueState;
 use issuecommand_core::domain::policy::Policy;
+use issuecommand_testkit::http::members;
 use serde_json::{Value, json};
 
 use crate::world::{Plan, World, path_of};
@@ -16,10 +18,7 @@ async fn an_issue_has_one_owner() {
     let world = World::new().await;
     let reply = world.send("POST", "/api/claims", ask("ada", 2)).await;
     let body = reply.json_without_id();
-    assert_eq!(
-        (reply.status, &body["ok"], &body["idempotent"]),
-        (200, &json!(true), &json!(false))
-    );
+    assert_snapshot!(reply.members("ok idempotent"), @"200 ok=true idempotent=false");
     let claim = &body["claim"];
     assert_eq!(
         (
@@ -35,10 +34,7 @@ async fn an_issue_has_one_owner() {
     );
 
     let again = world.send("POST", "/api/claims", ask("ada", 2)).await;
-    assert_eq!(
-        (again.status, &again.json_without_id()["idempotent"]),
-        (200, &json!(true))
-    );
+    assert_snapshot!(again.members("idempotent"), @"200 idempotent=true");
     assert_eq!(
         again.json_without_id()["claim"]["claim_id"],
         claim["claim_id"]
@@ -46,10 +42,7 @@ async fn an_issue_has_one_owner() {
 
     let other = world.send("POST", "/api/claims", ask("bob", 2)).await;
     let body = other.json_without_id();
-    assert_eq!(
-        (other.status, &body["ok"], &body["reason"]),
-        (409, &json!(false), &json!("already_claimed"))
-    );
+    assert_snapshot!(other.members("ok reason"), @r#"409 ok=false reason="already_claimed""#);
     assert_eq!(
         (&body["owner_agent_id"], &body["claim"]["claim_id"]),
         (&json!("ada"), &claim["claim_id"])
@@ -64,17 +57,14 @@ async fn an_unclaimable_issue_is_refused() {
         let reply = world.send("POST", "/api/claims", ask("ada", number)).await;
         let body = reply.json_without_id();
         assert_eq!(
-            (reply.status, &body["reason"]),
-            (409, &json!("invalid_issue")),
+            reply.members("reason"),
+            r#"409 reason="invalid_issue""#,
             "{number}"
         );
         assert!(body["message"].as_str().unwrap().contains(word), "{body}");
     }
     let reply = world.send("POST", "/api/claims", ask("ada", 77)).await;
-    assert_eq!(
-        (reply.status, &reply.json_without_id()["error"]),
-        (404, &json!("issue_not_found"))
-    );
+    assert_snapshot!(reply.members("error"), @r#"404 error="issue_not_found""#);
 }
 
 #[tokio::test]
@@ -92,10 +82,7 @@ async fn a_claim_moves_from_claimed_to_closed() {
         (reply.status, reply.json_without_id())
     };
     let (status, body) = to("pr_submitted", json!({})).await;
-    assert_eq!(
-        (status, &body["reason"], &body["claim"]["status"]),
-        (409, &json!("invalid_transition"), &json!("claimed"))
-    );
+    assert_snapshot!(format!("{status} {}", members(&body, "reason claim.status")), @r#"409 reason="invalid_transition" claim.status="claimed""#);
     let message = body["message"].as_str().unwrap();
     assert!(
         message.contains("from claimed to pr_submitted") && message.contains("in_progress"),
@@ -103,14 +90,11 @@ async fn a_claim_moves_from_claimed_to_closed() {
     );
 
     let (status, body) = to("in_progress", json!({ "note": " begun " })).await;
-    assert_eq!(
-        (status, &body["ok"], &body["idempotent"]),
-        (200, &json!(true), &json!(false))
-    );
+    assert_snapshot!(format!("{status} {}", members(&body, "ok idempotent")), @"200 ok=true idempotent=false");
     assert_eq!(body["claim"]["status_history"][1]["note"], "begun");
     assert!(body.get("issue_closed").is_none());
     let (status, body) = to("in_progress", json!({})).await;
-    assert_eq!((status, &body["idempotent"]), (200, &json!(true)));
+    assert_snapshot!(format!("{status} {}", members(&body, "idempotent")), @"200 idempotent=true");
     assert_eq!(
         body["claim"]["status_history"].as_array().unwrap().len(),
         2,
@@ -128,10 +112,7 @@ async fn a_claim_moves_from_claimed_to_closed() {
     assert_eq!(body["claim"]["pr_url"], url);
     assert_eq!(to("pr_merged", json!({})).await.0, 200);
     let (status, body) = to("closed", json!({})).await;
-    assert_eq!(
-        (status, &body["claim"]["status"], &body["issue_closed"]),
-        (200, &json!("closed"), &json!(false))
-    );
+    assert_snapshot!(format!("{status} {}", members(&body, "claim.status issue_closed")), @r#"200 claim.status="closed" issue_closed=false"#);
     assert!(body.get("issue_close_error").is_none());
     assert_eq!(
         world.github.state(2),
@@ -141,7 +122,7 @@ async fn a_claim_moves_from_claimed_to_closed() {
 
     let (status, body) = to("in_progress", json!({})).await;
     let message = body["message"].as_str().unwrap();
-    assert_eq!((status, &body["reason"]), (404, &json!("claim_not_found")));
+    assert_snapshot!(format!("{status} {}", members(&body, "reason")), @r#"404 reason="claim_not_found""#);
     assert!(
         message.contains("was closed at ") && message.contains("Nobody holds the issue now"),
         "{message}"
@@ -163,8 +144,8 @@ async fn releasing_a_claim_frees_its_issue() {
         let reply = world.send(method, &path, input).await;
         let body = reply.json_without_id();
         assert_eq!(
-            (reply.status, &body["ok"], &body["reason"]),
-            (409, &json!(false), &json!("agent_mismatch")),
+            reply.members("ok reason"),
+            r#"409 ok=false reason="agent_mismatch""#,
             "{method}"
         );
         assert_eq!(
@@ -180,27 +161,15 @@ async fn releasing_a_claim_frees_its_issue() {
         )
         .await;
     let body = reply.json_without_id();
-    assert_eq!(
-        (reply.status, &body["ok"], &body["idempotent"]),
-        (200, &json!(true), &json!(false))
-    );
-    assert_eq!(
-        (
-            &body["claim"]["status"],
-            &body["claim"]["status_history"][1]["note"]
-        ),
-        (&json!("released"), &json!("too hard"))
-    );
+    assert_snapshot!(reply.members("ok idempotent"), @"200 ok=true idempotent=false");
+    assert_snapshot!(members(&body, "claim.status claim.status_history.1.note"), @r#"claim.status="released" claim.status_history.1.note="too hard""#);
 
     world.claim("bob", 2).await;
     let reply = world
         .send("DELETE", &path, json!({ "agent_id": "ada" }))
         .await;
     let body = reply.json_without_id();
-    assert_eq!(
-        (reply.status, &body["ok"], &body["reason"]),
-        (404, &json!(false), &json!("claim_not_found"))
-    );
+    assert_snapshot!(reply.members("ok reason"), @r#"404 ok=false reason="claim_not_found""#);
     let message = body["message"].as_str().unwrap();
     assert!(
         message.contains("was released at ")
@@ -218,8 +187,8 @@ async fn releasing_a_claim_frees_its_issue() {
             )
             .await;
         assert_eq!(
-            (reply.status, &reply.json_without_id()["reason"]),
-            (404, &json!("claim_not_found")),
+            reply.members("reason"),
+            r#"404 reason="claim_not_found""#,
             "{id}"
         );
     }
@@ -327,8 +296,8 @@ async fn claims_are_listed_by_agent_and_repository() {
     ] {
         let reply = world.get(&format!("/api/claims{query}")).await;
         assert_eq!(
-            (reply.status, &reply.json_without_id()["error"]),
-            (400, &json!("request_failed")),
+            reply.members("error"),
+            r#"400 error="request_failed""#,
             "{query}"
         );
     }
@@ -342,8 +311,8 @@ async fn claims_are_listed_by_agent_and_repository() {
     for query in ["", "?agent_id=", "?agent_id=%20", "?agent=ada"] {
         let reply = world.get(&format!("/api/my-work{query}")).await;
         assert_eq!(
-            (reply.status, &reply.json_without_id()["error"]),
-            (400, &json!("request_failed")),
+            reply.members("error"),
+            r#"400 error="request_failed""#,
             "{query}"
         );
     }

@@ -1,9 +1,10 @@
 //! `/api/followups`, and feedback in `/api/next-work` and `/api/my-work`.
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::world::{BEARER, HOOK, Plan, World};
-use issuecommand_testkit::http::Response;
+use issuecommand_testkit::http::{Response, members};
 
 /// Delivers feedback on a pull request of `acme/api`. Returns the follow-up that holds it.
 async fn said(world: &World, event: &str, pull: i64, id: i64) -> Value {
@@ -58,10 +59,7 @@ async fn feedback_comes_before_issues_the_most_urgent_first() {
     for (agent, expected) in [("ada", &review), ("bob", &line), ("eve", &comment)] {
         let given = next(&world, agent).await;
         let item = &given["work_item"];
-        assert_eq!(
-            (&given["ok"], &given["kind"]),
-            (&json!(true), &json!("pr_followup"))
-        );
+        assert_eq!(members(&given, "ok kind"), r#"ok=true kind="pr_followup""#);
         assert_eq!(
             (&item["work_item_id"], &item["status"]),
             (expected, &json!("claimed"))
@@ -111,8 +109,8 @@ async fn filters_narrow_the_list_and_invalid_ones_are_400() {
         let reply = world.get(&format!("/api/followups{query}")).await;
         let told = reply.json_without_id();
         assert_eq!(
-            (reply.status, &told["error"]),
-            (400, &json!("request_failed")),
+            reply.members("error"),
+            r#"400 error="request_failed""#,
             "{query}"
         );
         assert!(
@@ -139,16 +137,10 @@ async fn a_followup_moves_from_queued_to_done() {
     let input = json!({ "agent_id": "ada", "status": "in_progress", "note": "on it" });
     let begun = moved(&world, &item, input.clone()).await;
     let told = begun.json_without_id();
-    assert_eq!(
-        (begun.status, &told["ok"], &told["idempotent"]),
-        (200, &json!(true), &json!(false))
-    );
+    assert_snapshot!(begun.members("ok idempotent"), @"200 ok=true idempotent=false");
     assert_eq!(told["work_item"]["status_history"][2]["note"], "on it");
     let again = moved(&world, &item, input).await.json_without_id();
-    assert_eq!(
-        (&again["ok"], &again["idempotent"]),
-        (&json!(true), &json!(true))
-    );
+    assert_snapshot!(members(&again, "ok idempotent"), @"ok=true idempotent=true");
     assert_eq!(
         again["work_item"]["status_history"],
         told["work_item"]["status_history"]
@@ -161,10 +153,7 @@ async fn a_followup_moves_from_queued_to_done() {
     )
     .await;
     let told = done.json_without_id();
-    assert_eq!(
-        (done.status, &told["work_item"]["status"]),
-        (200, &json!("done"))
-    );
+    assert_snapshot!(done.members("work_item.status"), @r#"200 work_item.status="done""#);
     assert!(told["work_item"]["done_at"].is_string());
     assert_eq!(told["work_item"]["sources"][0]["ended"], "answered");
     let gone = moved(
@@ -173,10 +162,7 @@ async fn a_followup_moves_from_queued_to_done() {
         json!({ "agent_id": "ada", "status": "in_progress" }),
     )
     .await;
-    assert_eq!(
-        (gone.status, &gone.json_without_id()["reason"]),
-        (404, &json!("not_found"))
-    );
+    assert_snapshot!(gone.members("reason"), @r#"404 reason="not_found""#);
     assert_eq!(ids(&world, "").await.len(), 0);
     let mine = world
         .get("/api/my-work?agent_id=ada")
@@ -210,8 +196,8 @@ async fn every_refusal_of_a_followup_update() {
         let no = moved(&world, &item, take("bob", status)).await;
         let told = no.json_without_id();
         assert_eq!(
-            (no.status, &told["ok"], &told["reason"]),
-            (409, &json!(false), &json!("invalid_transition"))
+            no.members("ok reason"),
+            r#"409 ok=false reason="invalid_transition""#
         );
         assert_eq!(told["allowed_statuses"], json!(["claimed", "in_progress"]));
         assert_eq!(told["work_item"]["status"], "queued");
@@ -229,13 +215,13 @@ async fn every_refusal_of_a_followup_update() {
             let no = moved(&world, item, take("bob", status)).await;
             let told = no.json_without_id();
             assert_eq!(
-                (no.status, &told["reason"]),
-                (409, &json!("agent_mismatch")),
+                no.members("reason"),
+                r#"409 reason="agent_mismatch""#,
                 "{status}"
             );
             assert_eq!(
-                (&told["owner_agent_id"], &told["ok"]),
-                (&json!("ada"), &json!(false))
+                members(&told, "owner_agent_id ok"),
+                r#"owner_agent_id="ada" ok=false"#
             );
             assert_eq!(&told["work_item"]["work_item_id"], item);
         }
@@ -260,8 +246,8 @@ async fn every_refusal_of_a_followup_update() {
         let no = moved(&world, &json!(id), take("ada", "done")).await;
         let told = no.json_without_id();
         assert_eq!(
-            (no.status, &told["ok"], &told["reason"]),
-            (404, &json!(false), &json!("not_found"))
+            no.members("ok reason"),
+            r#"404 ok=false reason="not_found""#
         );
         assert!(told["message"].as_str().unwrap().contains(id), "{told}");
     }
@@ -272,7 +258,7 @@ async fn every_refusal_of_a_followup_update() {
     ] {
         let no = moved(&world, &item, input).await;
         let told = no.json_without_id();
-        assert_eq!((no.status, &told["error"]), (400, &json!("request_failed")));
+        assert_eq!(no.members("error"), r#"400 error="request_failed""#);
         assert!(
             told["message"].as_str().unwrap().starts_with(field),
             "{told}"

@@ -1,5 +1,7 @@
 //! `/api/next`, `/api/next-work`
 
+use insta::assert_snapshot;
+use issuecommand_testkit::http::members;
 use serde_json::{Value, json};
 
 use crate::world::{BEARER, World};
@@ -13,16 +15,16 @@ async fn next_gives_distinct_issues_by_priority() {
             .await;
         let body = reply.json_without_id();
         assert_eq!(
-            (reply.status, &body["ok"], &body["idempotent"]),
-            (200, &json!(true), &json!(false))
+            reply.members("ok idempotent"),
+            "200 ok=true idempotent=false"
         );
         assert_eq!(
             (&body["issue"]["number"], &body["claim"]["issue_number"]),
             (&json!(expected), &json!(expected))
         );
         assert_eq!(
-            (&body["claim"]["agent_id"], &body["claim"]["status"]),
-            (&json!("ada"), &json!("claimed"))
+            members(&body, "claim.agent_id claim.status"),
+            r#"claim.agent_id="ada" claim.status="claimed""#
         );
     }
     for path in ["/api/next", "/api/next-work"] {
@@ -43,10 +45,7 @@ async fn next_work_returns_an_issue_with_kind_issue() {
         json!({ "agent_id": "ada", "repo": "acme/api", "label": "bug", "milestone": "First Cut" });
     let reply = world.send("POST", "/api/next-work", input.clone()).await;
     let body = reply.json_without_id();
-    assert_eq!(
-        (reply.status, &body["kind"], &body["issue"]["number"]),
-        (200, &json!("issue"), &json!(2))
-    );
+    assert_snapshot!(reply.members("kind issue.number"), @r#"200 kind="issue" issue.number=2"#);
     let mut fields: Vec<&str> = body
         .as_object()
         .unwrap()
@@ -92,13 +91,13 @@ async fn the_same_key_gets_the_same_issue() {
     ] {
         let (status, body) = ask(path, "k1", input).await;
         assert_eq!(
-            (status, &body["reason"]),
-            (409, &json!("idempotency_mismatch")),
+            format!("{status} {}", members(&body, "reason")),
+            r#"409 reason="idempotency_mismatch""#,
             "{path}"
         );
     }
     let (status, body) = ask("/api/next", &"k".repeat(201), json!({ "agent_id": "ada" })).await;
-    assert_eq!((status, &body["error"]), (400, &json!("request_failed")));
+    assert_snapshot!(format!("{status} {}", members(&body, "error")), @r#"400 error="request_failed""#);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `/sse`
 
+use insta::assert_snapshot;
+use issuecommand_testkit::http::members;
 use std::time::Duration;
 
 use issuecommand_core::ports::store::Store;
@@ -69,13 +71,7 @@ async fn a_stream_sends_connected_and_then_events() {
         moved.event, "claim.updated",
         "a sign of life makes no event"
     );
-    assert_eq!(
-        (
-            &moved.data["details"]["source"],
-            &moved.data["details"]["note"]
-        ),
-        (&json!("agent"), &json!("on it"))
-    );
+    assert_snapshot!(members(&moved.data, "details.source details.note"), @r#"details.source="agent" details.note="on it""#);
     let released = stream.event().await;
     assert_eq!(released.event, "claim.released");
     let ids: Vec<i64> = [&told, &moved, &released]

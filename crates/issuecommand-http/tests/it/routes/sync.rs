@@ -1,5 +1,6 @@
 //! `POST /api/sync`, and its results in health.
 
+use insta::assert_snapshot;
 use issuecommand_core::domain::access_key::NewKey;
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::id::IssueNumber;
@@ -7,6 +8,7 @@ use issuecommand_core::domain::sync::SyncFault;
 use issuecommand_core::ports::store::Store;
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{agent, create_key, finish_sync, new_key, repo};
+use issuecommand_testkit::http::members;
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -32,10 +34,7 @@ async fn a_sync_reports_its_counts_and_failures() {
     );
     let one = json!({ "repo": "ACME/api", "full": true });
     let reply = world.send("POST", "/api/sync", one).await;
-    assert_eq!(
-        (reply.status, &reply.json_without_id()["repos_scanned"]),
-        (200, &json!(1))
-    );
+    assert_snapshot!(reply.members("repos_scanned"), @"200 repos_scanned=1");
     world.github.fail(Some(GithubErrorKind::Unreachable));
     let reply = world.send("POST", "/api/sync", json!({})).await;
     assert_eq!(reply.status, 200);
@@ -102,9 +101,9 @@ async fn a_sync_needs_a_full_key_or_only_the_keys_own_repositories() {
         assert_eq!((status, &told["error"]), (403, &json!(error)), "{key}");
     }
     let (status, told) = post_as(&world, "ick_web", json!({ "repo": "acme/api" })).await;
-    assert_eq!((status, &told["error"]), (403, &json!("repo_not_allowed")));
+    assert_snapshot!(format!("{status} {}", members(&told, "error")), @r#"403 error="repo_not_allowed""#);
     let (status, told) = post_as(&world, "ick_web", json!({})).await;
-    assert_eq!((status, &told["repos_scanned"]), (200, &json!(1)));
+    assert_snapshot!(format!("{status} {}", members(&told, "repos_scanned")), @"200 repos_scanned=1");
     assert_eq!(post_as(&world, "wrong", json!({})).await.0, 401);
 }
 
@@ -122,14 +121,7 @@ async fn health_names_repositories_that_cannot_be_read() {
     world.store.transact(finish).await.unwrap();
     let health = &world.get("/api/health").await.json_without_id()["health"];
     let failures = &health["sync_failures"];
-    assert_eq!(
-        (
-            &failures[0]["repo"],
-            &failures[0]["number"],
-            &failures[0]["reason"]
-        ),
-        (&json!("acme/api"), &json!(7), &json!("no title"))
-    );
+    assert_snapshot!(members(failures, "0.repo 0.number 0.reason"), @r#"0.repo="acme/api" 0.number=7 0.reason="no title""#);
     assert_eq!(
         (failures[1].get("repo"), &failures[1]["reason"]),
         (None, &json!("GitHub: 401"))
