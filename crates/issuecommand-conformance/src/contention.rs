@@ -68,7 +68,7 @@ async fn worked_off(worlds: &[&World], events: i64) {
         if came == events && given == 0 && world.followups().await.is_empty() {
             return;
         }
-        assert!(rounds < 500, "it comes to no end");
+        assert!(rounds < 500, "it does not end");
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn the_log_says_where_it_begins(world: &World) {
             .expect("a log that can be read");
         (oldest, world.last_event().await)
     };
-    assert_eq!(place().await, (1, 0), "nothing coverage yet");
+    assert_eq!(place().await, (1, 0), "nothing happened yet");
     world.mirror(API, (1..=3).map(issue)).await;
     world.claim("ann", API, 1).await;
     world.claim("ann", API, 2).await;

@@ -65,7 +65,7 @@ pub(super) async fn disagreements_are_counted(world: &World) {
         world.note(compare(gap)).await;
         assert_eq!(row(world).await.counts, CountCheck { gap, runs });
     }
-    assert_eq!(world.kinds_after(0).await, [], "that is no news");
+    assert_eq!(world.kinds_after(0).await, [], "that is no change");
 }
 
 pub(super) async fn the_mirror_counts_as_github_does(world: &World) {

@@ -56,7 +56,7 @@ pub(super) async fn a_long_history_is_loaded_by_its_end(world: &World) {
     assert_eq!(notes[HISTORY_MAX - 1], Some("move 70"));
     assert_eq!(notes[0], Some("move 21"));
     let long = notes[60 - 21].expect("it has a note");
-    assert!(long.len() > NOTE_MAX, "it can be told that it is longer");
+    assert!(long.len() > NOTE_MAX, "its length is reported");
     // It continues from its status, and ends.
     let (ended, _) = world.claimed(release(&held)).await;
     assert_eq!(ended.earlier + ended.history.len(), 72);

@@ -188,7 +188,7 @@ pub(super) async fn a_claim_moved_on_by_its_agent_keeps_its_status(world: &World
         (seen(&after), after.history.len()),
         ((InProgress, None, None), claim.history.len())
     );
-    assert!(after.pull_notice.is_some(), "it is told why");
+    assert!(after.pull_notice.is_some(), "the reason is given");
 }
 
 pub(super) async fn a_merge_is_followed_once(world: &World) {

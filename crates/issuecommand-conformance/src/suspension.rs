@@ -123,7 +123,7 @@ async fn pushed(world: &World, id: &str, meaning: GithubEvent, into: Option<&str
                 return looked;
             }
             Outcome::Missing(Missing::Head(question)) => {
-                assert!(!looked, "it is looked up once");
+                assert!(!looked, "it is fetched once");
                 looked = true;
                 let action = Action::RecordHead {
                     repo: question.repo,

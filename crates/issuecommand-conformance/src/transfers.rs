@@ -73,7 +73,7 @@ async fn goes_along(world: &World, told: Command) {
         history: is.history.clone(),
         ..was.clone()
     };
-    assert_eq!(is, expected, "it is the same claim, and was not heard of");
+    assert_eq!(is, expected, "it is the same claim, without a heartbeat");
     let moved: Vec<Event> = world.events_after(seq).await;
     let moved: Vec<_> = moved
         .iter()
@@ -150,8 +150,8 @@ pub(super) async fn an_existing_claim_at_the_target_stays(world: &World) {
         world.note(deliver(&format!("d-{n}"), news)).await;
     }
     world.note(followed(true)).await;
-    let is = world.holder(API, 1).await.expect("it is held still");
-    let notice = is.notice.clone().expect("it is told");
+    let is = world.holder(API, 1).await.expect("it is still held");
+    let notice = is.notice.clone().expect("a notice");
     assert!(
         notice.contains("acme/web#9") && notice.contains("bob"),
         "{notice}"
@@ -166,7 +166,7 @@ pub(super) async fn an_existing_claim_at_the_target_stays(world: &World) {
             IssueLookup::Doubtful(WithheldReason::Moved),
         ))
         .await;
-    let is = world.holder(API, 1).await.expect("it is held still");
+    let is = world.holder(API, 1).await.expect("it is still held");
     assert_eq!(is.notice, Some(notice));
 }
 
@@ -178,8 +178,8 @@ pub(super) async fn a_transfer_out_of_sight_notifies_the_holder(world: &World) {
     narrow.caller.scope = Scope::Only([repo(API)].into());
     for news in [deliver("d", transferred(false)), narrow, followed(false)] {
         world.note(news).await;
-        let is = world.holder(API, 1).await.expect("it is held still");
-        let notice = is.notice.clone().expect("it is told");
+        let is = world.holder(API, 1).await.expect("it is still held");
+        let notice = is.notice.clone().expect("a notice");
         assert!(notice.contains("acme/web#9"), "{notice}");
         assert_eq!((is.id, is.agent), (was.id, agent("ann")));
     }

@@ -100,7 +100,7 @@ fn running_calls_finish_before_the_process_ends() {
     let reply = asking
         .join()
         .unwrap()
-        .expect("an answer though the server was told to end");
+        .expect("a response although the server is shutting down");
     assert_eq!((reply.status, &reply.body["ok"]), (200, &json!(true)));
     assert!(process.wait_for_end(SOON).success());
 }
@@ -146,7 +146,7 @@ fn under_load_everything_that_was_done_before_the_end_was_answered() {
             "done, and its agent never heard of it: {claim}"
         );
     }
-    assert_eq!(told, BTreeSet::new(), "told, and not there");
+    assert_eq!(told, BTreeSet::new(), "acknowledged, but missing");
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn a_full_disk_is_reported_and_reads_continue() {
     std::fs::remove_file(&filler).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while http.get("/readyz").status != 200 {
-        assert!(Instant::now() < deadline, "it does not heal");
+        assert!(Instant::now() < deadline, "it does not recover");
         std::thread::sleep(Duration::from_millis(100));
     }
     let reply = take("bob");

@@ -47,7 +47,7 @@ fn assert_all_agree(fleet: &Fleet, tally: &AgentStats) {
             let before = active.insert(claim["issue_number"].as_u64().unwrap(), owner);
             assert_eq!(before, None, "two active claims of one issue: {claims}");
         }
-        assert_eq!(active, told, "what agents were told, and what there is");
+        assert_eq!(active, told, "the agents' responses and the stored claims");
     }
     let rows = fleet.site().ask_database(
         "SELECT number || '|' || agent_id || '|' || claim_id FROM claim WHERE status NOT IN ('closed', 'released')",
@@ -79,7 +79,7 @@ fn owners_by(log: &EventLog) -> BTreeMap<u64, Owner> {
         match event["type"].as_str().unwrap() {
             "claim.created" => {
                 let before = owners.insert(issue, owner);
-                assert_eq!(before, None, "it was somebody's: {event}");
+                assert_eq!(before, None, "it was held: {event}");
             }
             "claim.released" => {
                 let before = owners.remove(&issue);

@@ -195,7 +195,11 @@ fn prove_one_owner_of_each_issue_that_is_given_out(store: Store) {
     assert_eq!(
         given.keys().copied().collect::<BTreeSet<_>>(),
         all,
-        "nothing is left over"
+        "nothing is left"
     );
-    assert_eq!(owners(&site), given, "each is held by whom it was given to");
+    assert_eq!(
+        owners(&site),
+        given,
+        "each is held by the agent that got it"
+    );
 }

@@ -116,7 +116,11 @@ fn take(
                 let message = reply.body["message"].as_str().unwrap();
                 let ended = message.contains("To call this process again does not help");
                 assert_eq!(reply.retry_after.is_none(), ended, "{message}");
-                assert!(!message.contains('/'), "a path is told: {}", reply.body);
+                assert!(
+                    !message.contains('/'),
+                    "the message has a path: {}",
+                    reply.body
+                );
                 thread::sleep(Duration::from_millis(5));
             }
             status => panic!("{status}: {}", reply.body),

@@ -229,7 +229,7 @@ async fn another_program_embeds_the_service() {
         .await
         .unwrap()
     else {
-        panic!("nobody else is there")
+        panic!("another process holds the lease")
     };
     let report = service.sync(&lease).await.unwrap();
     assert_eq!(

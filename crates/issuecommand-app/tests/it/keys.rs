@@ -213,7 +213,7 @@ fn no(kind: Kind, case: &CallCase) -> Option<(u16, &'static str)> {
 fn word(told: &Value) -> &str {
     assert_eq!(told["ok"], false, "{told}");
     let word = told["error"].as_str().or(told["reason"].as_str());
-    word.unwrap_or_else(|| panic!("a no without a word: {told}"))
+    word.unwrap_or_else(|| panic!("a refusal without a code: {told}"))
 }
 
 async fn every_key_on_every_route(store: StoreKind) {

@@ -241,7 +241,7 @@ async fn prove_a_link_follows_the_text_and_the_base(kind: StoreKind) {
     let second = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Resolves #2, too")))
         .await;
-    let told = fixture.held(2).await.pull_notice.expect("it is told");
+    let told = fixture.held(2).await.pull_notice.expect("a notice");
     assert!(told.contains(&format!("/pull/{second}")), "{told}");
     let events = fixture.setup.store.events_after(0, 10_000).await.unwrap();
     let competing = events
@@ -497,7 +497,7 @@ async fn prove_a_link_to_a_missing_pull_request_is_reported(kind: StoreKind) {
         let kinds: Vec<EventKind> = (fixture.setup.told_of(&claim).await.iter())
             .map(|event| event.kind)
             .collect();
-        assert_eq!(kinds, [EventKind::ClaimUpdated; 2], "moved, then told");
+        assert_eq!(kinds, [EventKind::ClaimUpdated; 2], "moved, then notified");
     }
     fixture.is_polled(|_| ()).await;
     for (n, _) in named {

@@ -77,7 +77,10 @@ async fn prove_histories_replayed_by_polls_alone(kind: StoreKind) {
         let polled = Replay::by_polls(kind, &archive).await.end().await;
         told(&polled, "polls", &archive);
         kept(&polled, &archive);
-        assert!(polled.linked.len() > 20, "hardly a pull request was linked");
+        assert!(
+            polled.linked.len() > 20,
+            "too few pull requests were linked"
+        );
         // The same result as by webhooks, for every pull request that is linked to a claim here.
         let heard = Replay::by_webhooks(kind, &archive).await.end().await;
         for (pull, end) in &polled.linked {

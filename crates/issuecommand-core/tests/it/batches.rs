@@ -16,7 +16,7 @@ fn decided(world: &World, batch: Vec<Command>, put_off: &Cell<usize>) -> Vec<(Co
     let mut waiting = batch;
     while !waiting.is_empty() {
         let outcomes = world.store.run_batch(&waiting).unwrap();
-        assert!(outcomes[0].is_some(), "the first of a batch was put off");
+        assert!(outcomes[0].is_some(), "the first of a batch was deferred");
         let mut later = Vec::new();
         for (command, outcome) in waiting.into_iter().zip(outcomes) {
             match outcome {
@@ -65,7 +65,7 @@ fn prove_a_batch_equals_its_single_commands() {
         Ok(())
     });
     run.unwrap_or_else(|error| panic!("{error}"));
-    assert!(put_off.get() > 0, "no command was ever put off");
+    assert!(put_off.get() > 0, "no command was ever deferred");
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(crate) struct Invariants<'a> {
 impl Invariants<'_> {
     pub(crate) fn check(&self) {
         if !matches!(self.outcome, Outcome::Done(_)) {
-            assert_eq!(self.before, self.after, "a no changed something");
+            assert_eq!(self.before, self.after, "a refusal changed something");
         }
         one_owner_each(self.after);
         self.log_only_grows();

@@ -52,7 +52,7 @@ async fn a_newer_schema_is_left_unchanged() {
     assert_eq!(
         inside(&place).await,
         before,
-        "a refused database was touched"
+        "a refused database was changed"
     );
 }
 

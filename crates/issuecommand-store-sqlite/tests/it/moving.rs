@@ -56,7 +56,7 @@ fn bytes(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 async fn refused(path: &Path) -> String {
     let before = bytes(path);
     let error = opened(path).await.unwrap_err();
-    assert_eq!(bytes(path), before, "a refused database was touched");
+    assert_eq!(bytes(path), before, "a refused database was changed");
     match error {
         StoreError::Corrupt(text) => text,
         other => panic!("{other:?}"),

@@ -231,7 +231,7 @@ async fn an_unwritable_database_is_reported_and_recovers() {
     assert_eq!(writer.unwritable(), None);
     fake.state().full = true;
     assert!(writer.transact(nothing()).await.is_ok());
-    assert_eq!(writer.unwritable(), None, "nobody has tried");
+    assert_eq!(writer.unwritable(), None, "no write was tried");
     for outcome in all(&writer, ["a", "b"]).await {
         let why = Unwritable::DiskFull;
         assert!(

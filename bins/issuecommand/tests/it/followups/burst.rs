@@ -69,7 +69,11 @@ fn burst(store: Store, coalesce: bool) {
 
     let asked = sources(&told);
     let items = followups(&http);
-    assert_eq!(counted(&items), once(&asked), "nothing is lost or doubled");
+    assert_eq!(
+        counted(&items),
+        once(&asked),
+        "nothing is lost or duplicated"
+    );
     let expected = if coalesce { pulls.len() } else { asked.len() };
     assert_eq!(items.len(), expected);
     let log = EventLog::read(&address);

@@ -113,11 +113,7 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
         once(&said),
         "each is answered by one agent"
     );
-    assert_eq!(
-        followups(&faces[0]),
-        [] as [Value; 0],
-        "nothing is left over"
-    );
+    assert_eq!(followups(&faces[0]), [] as [Value; 0], "nothing is left");
     let gathered = said.len() - EventLog::read(&addresses[0]).of("followup.created").count();
     let handed = count_handed_out(&EventLog::read(&addresses[1]));
     assert_eq!(handed, assignments.given);

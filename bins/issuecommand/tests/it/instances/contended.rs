@@ -53,7 +53,7 @@ fn contend(tally: &AgentStats, kills: u32) {
     for n in 0..INSTANCES {
         fleet.wait_until_there(n);
     }
-    assert_eq!(tally.held().len(), issues as usize, "nothing is left over");
+    assert_eq!(tally.held().len(), issues as usize, "nothing is left");
     assert_all_agree(&fleet, tally);
     let cut_off = tally.cut_off.load(Ordering::Relaxed);
     assert_eq!(cut_off > 0, kills > 0, "calls cut off: {cut_off}");

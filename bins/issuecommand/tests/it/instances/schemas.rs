@@ -30,7 +30,7 @@ fn an_older_version_refuses_a_newer_schema_with_a_sentence() {
         assert!(said.contains(sentence), "{program:?}: {said}");
         assert!(!said.contains("panicked"), "{program:?}: {said}");
     }
-    assert_eq!(site.rows(), before, "a refused database was touched");
+    assert_eq!(site.rows(), before, "a refused database was changed");
 
     site.ask_database("DELETE FROM _sqlx_migrations WHERE version = 9001 RETURNING description");
     site.program(Program::Http).start().address();

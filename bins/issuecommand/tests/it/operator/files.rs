@@ -317,5 +317,5 @@ fn a_truncated_import_file_is_reported_and_creates_no_database() {
         words.contains("it is not whole") && !words.contains("database"),
         "{words}"
     );
-    assert!(!new.exists(), "an empty database stays behind");
+    assert!(!new.exists(), "an empty database is left");
 }

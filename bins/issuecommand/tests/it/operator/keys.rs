@@ -65,7 +65,11 @@ fn looking_makes_nothing(site: &Site, store: Store) {
     if matches!(store, Store::Sqlite) {
         assert!(!site.has_database());
         let lost = run(site, &["key", "create", "x"], &[("SQLITE_PATH", None)]);
-        assert_eq!(lost.status.code(), Some(1), "nobody said where: {lost:?}");
+        assert_eq!(
+            lost.status.code(),
+            Some(1),
+            "no setting names the database: {lost:?}"
+        );
         assert!(!site.folder().join("issuecommand.db").exists());
     }
 }

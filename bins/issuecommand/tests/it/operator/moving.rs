@@ -30,7 +30,7 @@ fn the_first_start_takes_over_the_earlier_services_database() {
         .iter()
         .map(|service| service.logged("moved over").len())
         .sum();
-    assert_eq!(told, 1, "it was said by {told}");
+    assert_eq!(told, 1, "it was logged by {told}");
     for address in addresses {
         let http = Http::at(&address);
         // First known only by its name, and offered as soon as it is requested.

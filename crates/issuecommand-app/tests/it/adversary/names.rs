@@ -108,5 +108,9 @@ async fn a_name_that_changed_hands_goes_to_whom_github_says(kind: StoreKind) {
     assert_eq!(held.id, trial.claim.id);
     assert_eq!((held.status.as_str(), held.pull, held.pr_url), before);
     assert_eq!(trial.setup.offered("acme/core").await, [2, 3]);
-    assert_eq!(trial.setup.offered(API).await, [2, 3], "the impostor's own");
+    assert_eq!(
+        trial.setup.offered(API).await,
+        [2, 3],
+        "the other repository's own"
+    );
 }

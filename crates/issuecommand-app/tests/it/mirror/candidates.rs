@@ -143,7 +143,7 @@ async fn many_deleted_candidates_do_not_give_nothing_eligible() {
         }
     }
     assert_eq!(got, Some(70));
-    assert_eq!(setup.asked(ISSUES).len(), 70, "each looked at once");
+    assert_eq!(setup.asked(ISSUES).len(), 70, "each fetched once");
 }
 
 async fn agents_that_come_together_look_at_different_issues(kind: StoreKind) {

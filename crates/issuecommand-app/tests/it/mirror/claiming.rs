@@ -30,7 +30,7 @@ async fn recent_evidence_suffices_and_old_evidence_is_refetched() {
     };
     assert_eq!(why, Unclaimable::Closed);
     setup.claim("ann", API, 3).await.unwrap();
-    assert_eq!(setup.asked(ISSUES).len(), 2, "each looked at once");
+    assert_eq!(setup.asked(ISSUES).len(), 2, "each fetched once");
     assert_eq!(setup.asked("/**").len(), 2, "and nothing else");
     assert_eq!(setup.offered(API).await, [4, 5]);
 

@@ -30,7 +30,7 @@ async fn is_marked_and_told(unsee: impl FnOnce(&GithubEmulator), words: &str) ->
         );
     }
     let held = setup.held(API, 1).await.expect("the claim stays");
-    let notice = held.notice.as_deref().expect("its holder is told");
+    let notice = held.notice.as_deref().expect("a notice for its holder");
     assert!(notice.contains(words), "{notice}");
     assert_eq!(held.status, claim.status);
     assert_eq!(

@@ -99,7 +99,7 @@ async fn an_issue_that_no_list_shows_is_asked_about(kind: StoreKind) {
     let report = setup.sync().await;
     assert_eq!(report.failed, []);
     let held = setup.held(API, 1).await.map(|claim| claim.id);
-    assert_eq!(held, Some(kept.id), "it was asked about");
+    assert_eq!(held, Some(kept.id), "it was requested");
     assert_eq!(
         setup.held(API, 2).await,
         None,
@@ -236,7 +236,7 @@ async fn a_requested_sync_reads_the_requested_repository() {
     let report = sync(&all, Some(API), false).await.unwrap();
     assert_eq!((report.tally.repos_scanned, report.failed.len()), (1, 0));
     assert_eq!(setup.offered(API).await, [2, 3]);
-    assert_eq!(setup.offered("acme/web").await, [1], "it was not asked for");
+    assert_eq!(setup.offered("acme/web").await, [1], "it was not requested");
     assert!(setup.asked("/repos/acme/web/**").is_empty());
     setup.github.forget_requests();
     sync(&all, Some(API), true).await.unwrap();

@@ -99,7 +99,7 @@ async fn a_transfer_out_of_scope_notifies_the_holder() {
     );
     let held = setup.held(API, 1).await.expect("the claim stays");
     assert_eq!(held.id, claim.id);
-    let notice = held.notice.expect("its holder is told");
+    let notice = held.notice.expect("a notice for its holder");
     assert!(
         notice.contains(&format!("{ELSEWHERE}#{number}")),
         "{notice}"

@@ -59,7 +59,7 @@ impl Invariants<'_> {
                 self.has_event_of(event, item);
             }
         }
-        assert!(told.is_empty(), "events of nothing: {told:?}");
+        assert!(told.is_empty(), "events without a change: {told:?}");
         // Only a sweep trims follow-ups, and only ended ones.
         for (id, item) in before {
             let kept = self.after.followups().any(|other| other.id == id);
@@ -173,7 +173,7 @@ impl Invariants<'_> {
         match &self.command.action {
             Action::UpdateFollowup { agent, to, .. } => {
                 assert_eq!(is.status, *to);
-                assert_eq!(is.owner.as_ref(), Some(agent), "moved by somebody else");
+                assert_eq!(is.owner.as_ref(), Some(agent), "moved by another agent");
                 assert!(
                     was.status.is_held() || to.is_held(),
                     "ended by who had not taken it"

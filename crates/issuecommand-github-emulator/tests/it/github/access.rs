@@ -216,7 +216,7 @@ async fn a_dropped_emulator_is_gone() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    assert!(refused, "nobody listens on {authority} any more");
+    assert!(refused, "nothing listens on {authority} any more");
 }
 
 #[tokio::test]
