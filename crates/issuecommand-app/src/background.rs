@@ -195,7 +195,7 @@ async fn run_outbox(service: &Service, proof: &LeaseProof) -> Result<(), Failure
     for (entry, why) in service.run_outbox(proof).await?.given_up {
         let (repo, number) = entry.write.issue();
         tracing::warn!(
-            name: "outbox.given_up", %repo, number = number.get(), claim = %entry.claim, why,
+            name: "outbox.given_up", %repo, number = number.get(), claim = entry.claim.map(tracing::field::display), why,
             "GitHub refuses to close an issue that its agent finished: it is withheld until it changes on GitHub"
         );
     }

@@ -52,6 +52,7 @@ mod mirror;
 pub mod model_based;
 mod next_issue;
 mod outbox;
+mod outbox_entries;
 mod polling;
 mod pr_link_ends;
 mod pr_linking;

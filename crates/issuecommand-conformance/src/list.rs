@@ -119,6 +119,10 @@ suite! { $
         the_longest_waiting_comes_first, an_answer_with_a_key_says_what_waits, a_pending_close_is_shown,
         a_write_refused_by_github_is_final, the_tenth_failure_is_the_last, an_issue_that_could_not_be_closed_is_free_when_it_changes,
     }
+    outbox_entries {
+        a_newer_write_of_a_key_replaces_the_pending_one, a_failed_write_replaces_nothing,
+        a_write_goes_to_its_repository_under_the_present_name,
+    }
     events {
         the_log_is_read_by_place, the_log_says_where_it_begins, every_change_at_once_has_its_line, a_refusal_logs_no_event,
         a_waiter_for_changes_is_woken,

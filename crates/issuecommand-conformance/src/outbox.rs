@@ -17,7 +17,7 @@ use super::mirror::asked;
 use super::withheld_issues::called_closed;
 use super::world::{API, World, claim_of};
 
-async fn closing(world: &World) -> World {
+pub(super) async fn closing(world: &World) -> World {
     let policy = Policy {
         auto_close: true,
         ..Policy::default()
@@ -25,12 +25,12 @@ async fn closing(world: &World) -> World {
     world.under(policy).await
 }
 
-async fn due(world: &World, now: Timestamp, limit: u32) -> Vec<OutboxEntry> {
+pub(super) async fn due(world: &World, now: Timestamp, limit: u32) -> Vec<OutboxEntry> {
     let due = world.store.due_outbox(now, limit).await;
     due.expect("the outbox is read")
 }
 
-async fn waiting(world: &World, n: i64) -> OutboxEntry {
+pub(super) async fn waiting(world: &World, n: i64) -> OutboxEntry {
     match called_closed(world, n).await {
         Answer::Claim {
             outbox: Some(entry),
@@ -57,7 +57,7 @@ pub(super) async fn a_closed_claim_closes_its_issue_where_it_is_configured(world
         number: number(2),
     };
     assert_eq!(
-        (&entry.write, Some(entry.claim)),
+        (&entry.write, entry.claim),
         (&write, claim.map(|claim| claim.id))
     );
     assert_eq!((entry.attempts, &entry.error), (0, &None));

@@ -9,11 +9,12 @@
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::{FollowupStatus, Resolution};
+use issuecommand_core::domain::id::RepoId;
 use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
-use issuecommand_testkit::builders::{agent, number, release, repo};
+use issuecommand_testkit::builders::{agent, failure, number, release, repo, settle_with};
 
 /// The time of its last write.
 pub const WRITTEN: Timestamp = Timestamp(1_795_964_300_000);
@@ -30,12 +31,13 @@ pub async fn check(store: &dyn Store) {
     let only = Scope::Only([repo("acme/api")].into());
     assert_eq!(keys, [("ci", false, &only), ("old", true, &Scope::All)]);
     let due = store.due_outbox(WRITTEN, 10).await.unwrap();
-    let writes: Vec<_> = due.into_iter().map(|entry| entry.write).collect();
+    let [entry] = &due[..] else { panic!("{due:?}") };
     let close = Write::CloseIssue {
         repo: repo("acme/api"),
         number: number(8),
     };
-    assert_eq!(writes, [close]);
+    assert_eq!((&entry.write, entry.repo), (&close, Some(RepoId(1))));
+    assert_eq!((entry.claim.is_some(), &entry.coalesce_key), (true, &None));
     let events = store.events_after(0, 100).await.unwrap();
     assert_eq!(events.len(), 56);
     assert_eq!(store.linked_pulls().await.unwrap().len(), 1);
@@ -51,6 +53,25 @@ pub async fn check(store: &dyn Store) {
     assert_eq!(claim.status, ClaimStatus::Released);
     let last = events.last().unwrap().seq;
     assert_eq!(store.events_after(last, 100).await.unwrap().len(), 1);
+}
+
+/// A write of the outbox that no claim caused.
+pub async fn check_without_claim(store: &dyn Store) {
+    let due = store.due_outbox(WRITTEN, 10).await.unwrap();
+    let [entry] = &due[..] else { panic!("{due:?}") };
+    assert_eq!((entry.claim, entry.repo), (None, Some(RepoId(1))));
+    for (name, count) in [("acme/api", 1), ("acme/web", 0)] {
+        let health = store.health(&Scope::Only([repo(name)].into())).await;
+        assert_eq!(health.unwrap().outbox, count, "{name}");
+    }
+    let events = store.events_after(0, 100).await.unwrap().len();
+    for failure in [Some(failure("no", Some(403))), None] {
+        store.transact(settle_with(entry, failure)).await.unwrap();
+        assert_eq!(store.due_outbox(WRITTEN, 10).await.unwrap(), []);
+        assert_eq!(store.health(&Scope::All).await.unwrap().outbox, 0);
+    }
+    let after = store.events_after(0, 100).await.unwrap().len();
+    assert_eq!(after, events, "there is no claim to tell of");
 }
 
 async fn claims(store: &dyn Store) {

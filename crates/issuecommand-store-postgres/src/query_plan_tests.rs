@@ -192,6 +192,7 @@ async fn writes_of_a_batch_use_keys() {
         write::LEAVE_QUEUE,
         write::JOIN_QUEUE,
         write::SET_META,
+        write::COALESCE_OUTBOX,
         write::PUT_OUTBOX,
         write::DONE_OUTBOX,
         write::PUT_LEASES,

@@ -38,11 +38,12 @@ pub(crate) async fn all(
         .text(rows.priority_source)?
         .number(i64::try_from(rows.events.len()).unwrap_or(i64::MAX))?;
     db.change(sql::SET_META, meta).await?;
-    put(db, sql::PUT_OUTBOX, &rows.outbox).await?;
     if !rows.outbox_done.is_empty() {
         let done = Args::default().texts(&rows.outbox_done)?;
         db.change(sql::DONE_OUTBOX, done).await?;
     }
+    put(db, sql::COALESCE_OUTBOX, &rows.outbox).await?;
+    put(db, sql::PUT_OUTBOX, &rows.outbox).await?;
     put(db, sql::PUT_LEASES, &rows.leases).await?;
     put(db, sql::REMEMBER, &rows.idempotency).await?;
     followups::put_all(db, rows).await?;

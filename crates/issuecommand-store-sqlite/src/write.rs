@@ -67,10 +67,11 @@ async fn put_outbox_and_leases(
         return Ok(());
     }
     let args = Args::default()
-        .list(&rows.outbox)?
         .list(&rows.outbox_done)?
+        .list(&rows.outbox)?
+        .list(&rows.outbox)?
         .list(&rows.leases)?
         .list(&rows.idempotency)?;
-    let _: [_; 4] = run(conn, sql::PUT_OUTBOX_AND_LEASES, args).await?;
+    let _: [_; 5] = run(conn, sql::PUT_OUTBOX_AND_LEASES, args).await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 12] = [
+const PAST: [(&str, &[&str]); 13] = [
     ("meta", &["last_sync"]),
     ("repo", &["synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
@@ -30,6 +30,7 @@ const PAST: [(&str, &[&str]); 12] = [
     ("event", &["at"]),
     ("idempotency", &["at"]),
     ("sync_failure", &["since"]),
+    ("outbox", &["failed_at"]),
 ];
 
 /// Columns with the time at which something is due or runs out. The expiry of an API key was set by a person and is not corrected.

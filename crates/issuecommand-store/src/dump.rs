@@ -57,7 +57,7 @@ pub type Counts = BTreeMap<&'static str, u64>;
 
 /// What holds after every transaction: a description, and a statement that counts the violations. Both databases understand all of
 /// these.
-pub const INVARIANTS: [(&str, &str); 6] = [
+pub const INVARIANTS: [(&str, &str); 7] = [
     (
         "one active claim an issue",
         concat!("-- one_owner\n", shared_issues!()),
@@ -102,6 +102,12 @@ pub const INVARIANTS: [(&str, &str); 6] = [
                  AND s.n = (SELECT max(t.n) FROM followup_status t WHERE t.work_item_id = f.work_item_id))
              OR (f.status NOT IN ('done', 'dismissed')
                  AND NOT EXISTS (SELECT 1 FROM followup_source e WHERE e.work_item_id = f.work_item_id))",
+    ),
+    (
+        "one waiting write to GitHub of a kind and key",
+        "-- one_write
+         SELECT count(*) FROM (SELECT 1 AS n FROM outbox WHERE failed_at IS NULL AND coalesce_key IS NOT NULL
+             GROUP BY kind, coalesce_key HAVING count(*) > 1) d",
     ),
 ];
 

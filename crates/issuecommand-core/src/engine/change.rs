@@ -5,6 +5,8 @@ use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource};
 use crate::domain::id::{AgentId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
+#[cfg(doc)]
+use crate::domain::outbox::OutboxEntry;
 use crate::domain::outbox::OutboxId;
 use crate::domain::pull_request::{ListedPull, Pull};
 use crate::domain::repo::Repo;
@@ -23,7 +25,7 @@ pub struct Trim {
     pub followups: u32,
     /// The most processed deliveries to keep, latest receipt first.
     pub deliveries: u32,
-    /// Events before this time are deleted.
+    /// Events, and writes to GitHub that failed for good, before this time are deleted.
     pub events_before: Timestamp,
     /// Stored answers before this time are deleted.
     pub remembered_before: Timestamp,
@@ -91,7 +93,8 @@ pub struct WriteBatch {
     pub sources: Vec<(KnownSource, Option<FeedbackEvent>)>,
     /// The agent that holds each touched pull request, if any; at most one.
     pub holds: Vec<(PullKey, Option<AgentId>)>,
-    /// Rows of the plain tables.
+    /// Rows of the plain tables. A waiting write to GitHub takes the place of those that it replaces
+    /// ([`OutboxEntry::is_replaced_by`]).
     pub tables: PlainWrites,
     /// Events, without their `seq`.
     pub events: Vec<Event>,

@@ -209,7 +209,7 @@ impl ReadSet {
             Action::CreateKey(_) | Action::RevokeKey(_) => self.tables.access_keys.all = true,
             Action::SettleOutbox { entry, .. } => {
                 self.tables.outbox.keys.insert(entry.id);
-                self.claims.insert(entry.claim);
+                self.claims.extend(entry.claim);
                 let (repo, number) = entry.write.issue();
                 self.issue(repo, number);
             }

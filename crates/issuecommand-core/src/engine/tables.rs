@@ -108,6 +108,21 @@ tables! {
     deliveries: StoredDelivery,
 }
 
+impl PlainTables {
+    /// Removes the waiting writes of this batch that a newer one replaces. Those of earlier batches need not be loaded: a store
+    /// deletes them when it writes the newer one.
+    pub(crate) fn coalesce(&mut self, newer: &OutboxEntry) {
+        let replaced = self
+            .outbox
+            .rows()
+            .filter(|entry| entry.is_replaced_by(newer));
+        let replaced: Vec<OutboxId> = replaced.map(|entry| entry.id).collect();
+        for id in replaced {
+            self.outbox.remove(&id);
+        }
+    }
+}
+
 impl Row for Lease {
     type Key = String;
 

@@ -70,10 +70,10 @@ impl State {
         self.sync_failures
             .iter_mut()
             .for_each(|row| past(&mut row.since));
-        self.tables
-            .outbox
-            .rows_mut()
-            .for_each(|entry| due(&mut entry.due));
+        for entry in self.tables.outbox.rows_mut() {
+            due(&mut entry.due);
+            entry.failed_at.iter_mut().for_each(past);
+        }
         self.tables
             .leases
             .rows_mut()

@@ -96,11 +96,11 @@ impl State {
             .filter(|item| seen(item.repo) && !item.status.is_terminal())
             .collect();
         let waits = |entry: &&OutboxEntry| {
-            whole
-                || self
-                    .claims
-                    .get(&entry.claim)
-                    .is_some_and(|claim| seen(claim.repo))
+            let repo = match entry.claim {
+                Some(claim) => self.claims.get(&claim).map(|claim| claim.repo),
+                None => entry.repo,
+            };
+            entry.waits() && (whole || repo.is_some_and(seen))
         };
         let deliveries = |which: fn(u32) -> bool| {
             let rows = self.tables.deliveries.rows();

@@ -69,6 +69,10 @@ impl State {
             self.next_seq += 1;
             self.events.push(event);
         }
+        let newer = &writes.tables.outbox.put;
+        self.tables
+            .outbox
+            .retain(|entry| !newer.iter().any(|newer| entry.is_replaced_by(newer)));
         self.tables.store(writes.tables);
         for (repo, began) in writes.confirm_open {
             for row in self.issues.values_mut().filter(|row| row.repo == repo) {
@@ -215,5 +219,9 @@ impl State {
         self.tables
             .idempotency
             .retain(|row| row.at >= trim.remembered_before);
+        let is_kept = |at| at >= trim.events_before;
+        self.tables
+            .outbox
+            .retain(|entry| entry.failed_at.is_none_or(is_kept));
     }
 }

@@ -264,7 +264,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Deliveries to retry, oldest first.
     async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<StoredDelivery>, StoreError>;
 
-    /// Writes to GitHub that are due, longest waiting first.
+    /// Writes to GitHub that are due, longest waiting first, each under the present name of its repository.
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError>;
 
     /// Events after this sequence number, in order.

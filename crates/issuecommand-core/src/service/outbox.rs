@@ -25,7 +25,9 @@ impl Service {
     pub async fn run_outbox(&self, lease: &LeaseProof) -> Result<OutboxReport, Failure> {
         let due = self.store.due_outbox(self.clock.now(), 50).await?;
         let mut report = OutboxReport::default();
-        for entry in due {
+        // A repository that lost its name waits for its next one: GitHub cannot be asked for it now.
+        let is_named = |entry: &OutboxEntry| !entry.write.issue().0.is_unnamed();
+        for entry in due.into_iter().filter(is_named) {
             match self.carry_out(&entry, Some(lease)).await {
                 Ok(()) => report.done += 1,
                 Err(Failure::Github(error)) if entry.is_final(&write_failure(&error)) => {

@@ -22,7 +22,8 @@ pub(crate) const LEASES: &str = "-- load_leases
 
 /// $1 ids.
 pub(crate) const OUTBOX: &str = "-- load_outbox
-     SELECT id, write, claim_id, attempts, due, error FROM outbox WHERE id = ANY($1)";
+     SELECT id, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at, NULL::text AS repo_name
+     FROM outbox WHERE id = ANY($1)";
 
 /// $1 principals, $2 keys.
 pub(crate) const REMEMBERED: &str = "-- load_remembered

@@ -53,10 +53,17 @@ pub(crate) const SET_META: &str = "-- set_meta
 
 /// $1 entries as objects.
 pub(crate) const PUT_OUTBOX: &str = "-- put_outbox
-     INSERT INTO outbox (id, write, claim_id, attempts, due, error)
-     SELECT id, write, claim_id, attempts, due, error FROM jsonb_populate_recordset(NULL::outbox, $1::jsonb)
-     ON CONFLICT (id) DO UPDATE SET write = excluded.write, claim_id = excluded.claim_id, attempts = excluded.attempts,
-         due = excluded.due, error = excluded.error";
+     INSERT INTO outbox (id, kind, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at)
+     SELECT id, kind, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at
+     FROM jsonb_populate_recordset(NULL::outbox, $1::jsonb)
+     ON CONFLICT (id) DO UPDATE SET write = excluded.write, attempts = excluded.attempts, due = excluded.due,
+         error = excluded.error, failed_at = excluded.failed_at";
+
+/// $1 entries as objects: deletes the waiting ones that they replace.
+pub(crate) const COALESCE_OUTBOX: &str = "-- coalesce_outbox
+     DELETE FROM outbox o USING jsonb_populate_recordset(NULL::outbox, $1::jsonb) AS j
+     WHERE o.kind = j.kind AND o.coalesce_key = j.coalesce_key AND o.id <> j.id AND o.failed_at IS NULL
+         AND j.failed_at IS NULL";
 
 /// $1 ids.
 pub(crate) const DONE_OUTBOX: &str = "-- done_outbox

@@ -42,6 +42,10 @@ pub(crate) const EVENTS: &str = "-- trim_events
 pub(crate) const ANSWERS: &str = "-- trim_answers
      DELETE FROM idempotency WHERE at < $1";
 
+/// $1 the first moment of failed writes to GitHub that stay.
+pub(crate) const OUTBOX: &str = "-- trim_outbox
+     DELETE FROM outbox WHERE failed_at < $1";
+
 pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
     let one = |most: i64| Args::default().number(most);
     let gone = db.change(CLAIMS, one(trim.history.into())?).await?;
@@ -54,5 +58,6 @@ pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> 
     db.change(DELIVERIES, one(trim.deliveries.into())?).await?;
     db.change(EVENTS, one(trim.events_before.0)?).await?;
     db.change(ANSWERS, one(trim.remembered_before.0)?).await?;
+    db.change(OUTBOX, one(trim.events_before.0)?).await?;
     Ok(())
 }

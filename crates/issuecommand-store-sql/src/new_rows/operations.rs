@@ -3,7 +3,7 @@
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, KeyName, SecretHash};
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal};
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
 use issuecommand_core::domain::lease::Lease;
 use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId};
 use issuecommand_core::domain::repo_name::RepoName;
@@ -14,26 +14,34 @@ use serde::Serialize;
 
 use crate::json::{text, versioned};
 
-/// A write to GitHub that waits.
+/// A write to GitHub.
 #[derive(Debug, Serialize)]
 pub struct NewOutboxRow<'a> {
     id: OutboxId,
+    kind: &'static str,
     write: String,
-    claim_id: ClaimId,
+    repo_id: Option<RepoId>,
+    claim_id: Option<ClaimId>,
+    coalesce_key: Option<&'a str>,
     attempts: u32,
     due: Timestamp,
     error: Option<&'a str>,
+    failed_at: Option<Timestamp>,
 }
 
 impl<'a> NewOutboxRow<'a> {
     pub(super) fn of(entry: &'a OutboxEntry) -> Result<Self, StoreError> {
         Ok(Self {
             id: entry.id,
+            kind: entry.write.kind().as_str(),
             write: versioned(&entry.write)?,
+            repo_id: entry.repo,
             claim_id: entry.claim,
+            coalesce_key: entry.coalesce_key.as_deref(),
             attempts: entry.attempts,
             due: entry.due,
             error: entry.error.as_deref(),
+            failed_at: entry.failed_at,
         })
     }
 }

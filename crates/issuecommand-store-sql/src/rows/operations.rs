@@ -3,9 +3,9 @@
 use issuecommand_core::domain::event::{Details, Event};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::WorkItemId;
-use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal};
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
 use issuecommand_core::domain::lease::Lease;
-use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId};
+use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId, Write};
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::sync::{SyncFailure, SyncFault};
 use issuecommand_core::domain::time::Timestamp;
@@ -101,15 +101,20 @@ impl StoredRow for LeaseRow {
     }
 }
 
-/// A write to GitHub that waits.
+/// A write to GitHub.
 #[derive(Debug, FromRow)]
 pub struct OutboxRow {
     id: String,
     write: String,
-    claim_id: String,
+    repo_id: Option<i64>,
+    claim_id: Option<String>,
+    coalesce_key: Option<String>,
     attempts: i64,
     due: i64,
     error: Option<String>,
+    failed_at: Option<i64>,
+    /// The present name of the repository, if the statement asks for it.
+    repo_name: Option<String>,
 }
 
 impl StoredRow for OutboxRow {
@@ -122,13 +127,21 @@ impl StoredRow for OutboxRow {
     }
 
     fn value(self) -> Result<OutboxEntry, StoreError> {
+        let write: Write = unversioned(&self.write)?;
+        let claim = self.claim_id.as_deref().map(parse_uuid).transpose()?;
         Ok(OutboxEntry {
             id: OutboxId(parse_uuid(&self.id)?),
-            write: unversioned(&self.write)?,
-            claim: ClaimId(parse_uuid(&self.claim_id)?),
+            write: match self.repo_name.as_deref() {
+                Some(name) => write.in_repo(repo_name(name)?),
+                None => write,
+            },
+            repo: self.repo_id.map(RepoId),
+            claim: claim.map(ClaimId),
+            coalesce_key: self.coalesce_key,
             attempts: count(self.attempts)?,
             due: Timestamp(self.due),
             error: self.error,
+            failed_at: self.failed_at.map(Timestamp),
         })
     }
 }

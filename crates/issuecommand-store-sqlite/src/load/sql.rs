@@ -19,7 +19,8 @@ pub(crate) const BY_NAME: &str = concat!(
      -- load_leases
      SELECT l.name, l.holder, l.epoch, l.until FROM json_each(?) j CROSS JOIN lease l ON l.name = j.value;
      -- load_outbox
-     SELECT o.id, o.write, o.claim_id, o.attempts, o.due, o.error
+     SELECT o.id, o.write, o.repo_id, o.claim_id, o.coalesce_key, o.attempts, o.due, o.error, o.failed_at,
+         CAST(NULL AS TEXT) AS repo_name
      FROM json_each(?) j CROSS JOIN outbox o ON o.id = j.value;
      -- load_remembered
      SELECT m.principal, m.key, m.request, m.answer, m.at

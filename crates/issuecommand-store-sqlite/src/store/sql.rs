@@ -225,7 +225,9 @@ pub(crate) const DEFERRED_DELIVERIES: &str = "-- deferred_deliveries
 
 /// ?1 now, ?2 how many.
 pub(crate) const DUE_OUTBOX: &str = "-- due_outbox
-     SELECT id, write, claim_id, attempts, due, error FROM outbox WHERE due <= ?1 ORDER BY due, id LIMIT ?2";
+     SELECT o.id, o.write, o.repo_id, o.claim_id, o.coalesce_key, o.attempts, o.due, o.error, o.failed_at, r.name AS repo_name
+     FROM outbox o LEFT JOIN repo r ON r.id = o.repo_id
+     WHERE o.failed_at IS NULL AND o.due <= ?1 ORDER BY o.due, o.id LIMIT ?2";
 
 /// ?1 place, ?2 how many.
 pub(crate) const EVENTS_AFTER: &str = "-- events_after
@@ -248,7 +250,7 @@ pub(crate) const HEALTH: &str = "-- health
          (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released')) AS active,
          (SELECT count(DISTINCT agent_id) FROM claim WHERE status NOT IN ('closed', 'released')) AS agents,
          (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released') AND status = 'stale') AS stale,
-         meta.last_sync, (SELECT count(*) FROM outbox) AS outbox,
+         meta.last_sync, (SELECT count(*) FROM outbox WHERE failed_at IS NULL) AS outbox,
          (SELECT count(*) FROM followup WHERE status NOT IN ('done', 'dismissed')) AS open_followups,
          (SELECT count(*) FROM followup WHERE status NOT IN ('done', 'dismissed') AND status = 'stale') AS stale_followups,
          (SELECT count(*) FROM delivery WHERE processed_at IS NULL AND attempts < ?1) AS deferred,
@@ -266,7 +268,8 @@ pub(crate) const HEALTH_OF: &str = "-- health_of
          (SELECT count(*) FROM mine WHERE status NOT IN ('closed', 'released')) AS active,
          (SELECT count(DISTINCT agent_id) FROM mine WHERE status NOT IN ('closed', 'released')) AS agents,
          (SELECT count(*) FROM mine WHERE status = 'stale') AS stale,
-         meta.last_sync, (SELECT count(*) FROM outbox WHERE claim_id IN (SELECT claim_id FROM mine)) AS outbox,
+         meta.last_sync, (SELECT count(*) FROM outbox WHERE failed_at IS NULL AND (claim_id IN (SELECT claim_id FROM mine)
+             OR claim_id IS NULL AND repo_id IN (SELECT id FROM seen))) AS outbox,
          (SELECT count(*) FROM open) AS open_followups,
          (SELECT count(*) FROM open WHERE status = 'stale') AS stale_followups,
          0 AS deferred, 0 AS dead, meta.priority_source

@@ -45,13 +45,18 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
      UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source),
          writes = writes + 1";
 
-/// Arguments are lists of: outbox entries; ids of finished ones; leases; remembered answers.
-pub(crate) const PUT_OUTBOX_AND_LEASES: &str = "-- put_outbox
-     INSERT OR REPLACE INTO outbox (id, write, claim_id, attempts, due, error)
-     SELECT value->>'id', value->>'write', value->>'claim_id', value->>'attempts', value->>'due', value->>'error'
-     FROM jsonb_each(?);
-     -- done_outbox
+/// Arguments are lists of: ids of finished outbox entries; outbox entries, twice; leases; remembered answers. Pending entries that a
+/// newer one replaces are deleted first, and with them the earlier form of each entry that is put.
+pub(crate) const PUT_OUTBOX_AND_LEASES: &str = "-- done_outbox
      DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?));
+     -- coalesce_outbox
+     DELETE FROM outbox WHERE failed_at IS NULL AND (kind, coalesce_key) IN (
+         SELECT value->>'kind', value->>'coalesce_key' FROM jsonb_each(?) WHERE value->>'failed_at' IS NULL);
+     -- put_outbox
+     INSERT OR REPLACE INTO outbox (id, kind, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at)
+     SELECT value->>'id', value->>'kind', value->>'write', value->>'repo_id', value->>'claim_id', value->>'coalesce_key',
+         value->>'attempts', value->>'due', value->>'error', value->>'failed_at'
+     FROM jsonb_each(?);
      -- put_leases
      INSERT OR REPLACE INTO lease (name, holder, epoch, until)
      SELECT value->>'name', value->>'holder', value->>'epoch', value->>'until' FROM jsonb_each(?);

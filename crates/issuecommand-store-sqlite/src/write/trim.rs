@@ -17,8 +17,8 @@ pub(crate) const CLAIMS: &str = "-- trim_claims
 pub(crate) const COUNT: &str = "-- count_trimmed
      UPDATE meta SET trimmed_claims = trimmed_claims + ?1";
 
-/// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, and of
-/// answers. The ids of the follow-ups' events stay known. The order of events is that of time, so that only events to delete
+/// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, of
+/// answers, and of failed writes to GitHub. The ids of the follow-ups' events stay known. The order of events is that of time, so that only events to delete
 /// are read.
 pub(crate) const REST: &str = "-- trim_sources
      UPDATE followup_source SET data = NULL WHERE work_item_id IN (
@@ -37,7 +37,9 @@ pub(crate) const REST: &str = "-- trim_sources
          (SELECT seq FROM event WHERE at >= ? ORDER BY seq LIMIT 1),
          (SELECT max(seq) + 1 FROM event));
      -- trim_answers
-     DELETE FROM idempotency WHERE at < ?";
+     DELETE FROM idempotency WHERE at < ?;
+     -- trim_outbox
+     DELETE FROM outbox WHERE failed_at < ?";
 
 pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), StoreError> {
     let gone = change(
@@ -55,7 +57,8 @@ pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), 
         .number(i64::from(trim.followups))?
         .number(i64::from(trim.deliveries))?
         .number(trim.events_before.0)?
-        .number(trim.remembered_before.0)?;
-    let _: [_; 5] = run(conn, REST, args).await?;
+        .number(trim.remembered_before.0)?
+        .number(trim.events_before.0)?;
+    let _: [_; 6] = run(conn, REST, args).await?;
     Ok(())
 }

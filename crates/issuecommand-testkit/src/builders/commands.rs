@@ -252,10 +252,13 @@ pub fn no_entry() -> OutboxEntry {
             repo: repo("acme/none"),
             number: number(1),
         },
-        claim: ClaimId(uuid::Uuid::nil()),
+        repo: None,
+        claim: Some(ClaimId(uuid::Uuid::nil())),
+        coalesce_key: None,
         attempts: 0,
         due: Timestamp(0),
         error: None,
+        failed_at: None,
     }
 }
 

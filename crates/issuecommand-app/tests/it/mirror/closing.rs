@@ -149,7 +149,10 @@ async fn a_write_refused_by_github_is_final() {
         words.contains("403") && words.contains("not be tried again"),
         "{words}"
     );
-    assert_eq!(setup.dump().await.rows("outbox"), 0);
+    // It is kept for people and not counted as pending.
+    assert_eq!(setup.dump().await.rows("outbox"), 1);
+    let health = setup.store.health(&Scope::All).await.unwrap();
+    assert_eq!(health.outbox, 0);
     // A claim of it is refused with the reason, also after syncs that show it open, and after a fetch.
     for _ in 0..3 {
         setup.pass(Millis::minutes(20));

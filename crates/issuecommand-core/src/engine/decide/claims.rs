@@ -339,10 +339,13 @@ impl Context<'_> {
                 repo: claim.repo_name.clone(),
                 number: claim.number,
             },
-            claim: claim.id,
+            repo: Some(claim.repo),
+            claim: Some(claim.id),
+            coalesce_key: Some(OutboxEntry::issue_key(claim.key())),
             attempts: 0,
             due: self.now.plus(OutboxEntry::HEAD_START),
             error: None,
+            failed_at: None,
         });
         if let Some(entry) = &entry {
             fx.put_row(entry.clone());

@@ -4,7 +4,7 @@ use super::Context;
 use super::effects::Effects;
 use crate::domain::claim::StatusEntry;
 use crate::domain::issue::{MirroredIssue, WithheldReason};
-use crate::domain::outbox::{OutboxEntry, Write, WriteFailure};
+use crate::domain::outbox::{OutboxEntry, WriteFailure, WriteKind};
 use crate::engine::change::Change;
 use crate::engine::command::{Answer, Outcome};
 use crate::engine::view::Rows;
@@ -19,9 +19,14 @@ impl Context<'_> {
         if let Some(entry) = self.view.tables.outbox.get(&entry.id) {
             match failure {
                 None => fx.put_other(Change::OutboxDone(entry.id)),
+                // A late failure of a write that was given up before.
+                Some(_) if !entry.waits() => {}
                 Some(failure) if entry.is_final(failure) => {
-                    fx.put_other(Change::OutboxDone(entry.id));
-                    self.give_up(entry, failure, fx);
+                    let failed = entry.clone();
+                    fx.put_row(failed.given_up(failure.words.clone(), self.now));
+                    match entry.write.kind() {
+                        WriteKind::CloseIssue => self.give_up_close(entry, failure, fx),
+                    }
                 }
                 Some(failure) => {
                     let (entry, words) = (entry.clone(), failure.words.clone());
@@ -36,14 +41,13 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    /// Gives up a close that failed. The issue stays open on GitHub and is withheld until it changes there. The claim's history
-    /// and an event say so.
-    fn give_up(&self, entry: &OutboxEntry, failure: &WriteFailure, fx: &mut Effects<'_>) {
-        let Write::CloseIssue { repo, number } = &entry.write;
-        let row = self
-            .view
-            .repo_named(repo)
-            .and_then(|repo| self.view.issue((repo.id, *number)))
+    /// Records that a close failed for good. The issue stays open on GitHub and is withheld until it changes there. The claim's history
+    /// and an event say so. The entry itself is kept for a while, as failed.
+    fn give_up_close(&self, entry: &OutboxEntry, failure: &WriteFailure, fx: &mut Effects<'_>) {
+        let (name, number) = entry.write.issue();
+        let named = || Some(self.view.repo_named(name)?.id);
+        let row = (entry.repo.or_else(named))
+            .and_then(|repo| self.view.issue((repo, number)))
             .filter(|row| matches!(row.doubt, Some((WithheldReason::Closing, _))));
         if let Some(row) = row {
             fx.put_issue(MirroredIssue {
@@ -51,7 +55,7 @@ impl Context<'_> {
                 ..row.clone()
             });
         }
-        if let Some(claim) = self.view.claim(entry.claim) {
+        if let Some(claim) = entry.claim.and_then(|claim| self.view.claim(claim)) {
             let note = given_up(entry, failure);
             let mut claim = claim.clone();
             // An entry with the unchanged status. The time at which the claim ended stays too.

@@ -6,6 +6,7 @@ use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, SourceId};
 use crate::domain::repo::Repo;
 use crate::engine::change::{Change, WriteBatch};
+use crate::engine::tables::PlainRow;
 
 impl View {
     /// Applies a decision's changes and events, so that the next command of the batch sees them.
@@ -35,7 +36,12 @@ impl View {
             Change::Followup(item) => self.put_followup(*item),
             Change::Source(row) => self.sources.put(row),
             Change::Text(text) => self.texts.put(*text),
-            Change::Row(row) => self.tables.put(row),
+            Change::Row(row) => {
+                if let PlainRow::OutboxEntry(newer) = &row {
+                    self.tables.coalesce(newer);
+                }
+                self.tables.put(row);
+            }
             Change::OutboxDone(id) => self.tables.outbox.remove(&id),
             Change::ConfirmOpen(repo, before) => {
                 dirty.ground = true;
