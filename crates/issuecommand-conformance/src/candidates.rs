@@ -76,10 +76,10 @@ pub(super) async fn the_age_is_the_operators(world: &World) {
 pub(super) async fn an_invisible_candidate_is_skipped(world: &World) {
     world.mirror(API, (1..=4).map(issue)).await;
     world.pass(10);
-    for (n, doubt) in [(1, WithheldReason::NotFound), (2, WithheldReason::Moved)] {
+    for (n, reason) in [(1, WithheldReason::NotFound), (2, WithheldReason::Moved)] {
         assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(n));
         world
-            .note(record_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, n, IssueLookup::Withheld(reason)))
             .await;
     }
     assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(3));
@@ -91,7 +91,7 @@ pub(super) async fn an_invisible_candidate_is_skipped(world: &World) {
         .note(record_issue(
             API,
             4,
-            IssueLookup::Doubtful(WithheldReason::Gone),
+            IssueLookup::Withheld(WithheldReason::Gone),
         ))
         .await;
     assert_eq!(next_candidate(world, &[]).await, Candidate::Nothing);

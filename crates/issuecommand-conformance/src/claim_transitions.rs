@@ -295,9 +295,9 @@ pub(super) async fn an_issue_reported_closed_is_not_offered(world: &World) {
     brought_to(world, 1, Closed).await;
     assert_eq!(world.holder(API, 1).await, None);
     assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
-    let doubt = world.row(API, 1).await.doubt;
+    let reason = world.row(API, 1).await.withheld;
     assert_eq!(
-        doubt,
+        reason,
         Some((WithheldReason::CalledClosed, world.clock.now()))
     );
     // Claiming by number also needs fresh evidence first.

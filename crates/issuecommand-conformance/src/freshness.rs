@@ -85,8 +85,8 @@ pub(super) async fn without_github_the_mirror_is_used(world: &World) {
     world.mirror(API, [issue(1), issue(2), issue(3)]).await;
     let closed = issue(2).closed().changed(1);
     world.note(record_issues(API, [closed])).await;
-    let doubt = IssueLookup::Doubtful(WithheldReason::NotFound);
-    world.note(record_issue(API, 3, doubt)).await;
+    let reason = IssueLookup::Withheld(WithheldReason::NotFound);
+    world.note(record_issue(API, 3, reason)).await;
     world.pass(10);
     for n in 1..=3 {
         let missing = world.missing(claim("ann", API, n)).await;
@@ -136,19 +136,19 @@ pub(super) async fn a_pull_request_is_no_issue(world: &World) {
 
 pub(super) async fn a_withheld_issue_is_always_refetched(world: &World) {
     world.mirror(API, [issue(1)]).await;
-    for doubt in [
+    for reason in [
         WithheldReason::NotFound,
         WithheldReason::Gone,
         WithheldReason::Moved,
     ] {
         world
-            .note(record_issue(API, 1, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, 1, IssueLookup::Withheld(reason)))
             .await;
         let outcome = world.ask(claim("ann", API, 1)).await;
         assert_eq!(
             outcome,
             Outcome::Missing(unknown(world, API, 1).await),
-            "{doubt:?}"
+            "{reason:?}"
         );
     }
 }

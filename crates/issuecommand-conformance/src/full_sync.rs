@@ -98,9 +98,9 @@ pub(super) async fn the_mirror_counts_as_github_does(world: &World) {
     world
         .note(record_issues(API, [issue(2).closed().changed(1)]))
         .await;
-    for (n, doubt) in [(3, WithheldReason::NotFound), (4, WithheldReason::Moved)] {
+    for (n, reason) in [(3, WithheldReason::NotFound), (4, WithheldReason::Moved)] {
         world
-            .note(record_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, n, IssueLookup::Withheld(reason)))
             .await;
     }
     assert_eq!(counted().await, 3, "#1, #5 and a pull request");
@@ -114,8 +114,8 @@ pub(super) async fn open_rows_come_the_longest_unheard_first(world: &World) {
         etag: Some("\"one\"".to_owned()),
     };
     world.note(record_issue(API, 1, seen)).await;
-    let doubt = IssueLookup::Doubtful(WithheldReason::Gone);
-    world.note(record_issue(API, 3, doubt)).await;
+    let reason = IssueLookup::Withheld(WithheldReason::Gone);
+    world.note(record_issue(API, 3, reason)).await;
     world.claim("ann", API, 2).await;
     let rows = world
         .store
@@ -124,7 +124,7 @@ pub(super) async fn open_rows_come_the_longest_unheard_first(world: &World) {
         .expect("the store can be asked");
     let told: Vec<_> = rows
         .iter()
-        .map(|row| (row.number.get(), row.doubt, row.etag.as_deref()))
+        .map(|row| (row.number.get(), row.withheld, row.etag.as_deref()))
         .collect();
     assert_eq!(
         told,

@@ -33,7 +33,7 @@ pub(super) async fn a_new_issue_is_on_offer_at_once(world: &World) {
         let row = issue(n).labels(&["p0"]).build();
         world.happens(told(API, row.clone(), action)).await;
         let stored = world.row(API, n).await;
-        assert_eq!((stored.facts, stored.doubt), (row, None));
+        assert_eq!((stored.facts, stored.withheld), (row, None));
         assert_eq!(
             (stored.rank, stored.checked_at),
             (Priority::Critical, world.clock.now())
@@ -131,7 +131,7 @@ pub(super) async fn a_late_close_closes_the_claim_of_that_time(world: &World) {
 }
 
 pub(super) async fn an_unavailable_issue_is_withheld_and_its_holder_notified(world: &World) {
-    for (n, action, doubt) in [
+    for (n, action, reason) in [
         (1, "deleted", WithheldReason::Gone),
         (2, "transferred", WithheldReason::Moved),
     ] {
@@ -156,15 +156,15 @@ pub(super) async fn an_unavailable_issue_is_withheld_and_its_holder_notified(wor
         assert!(
             matches!(&event.details, Details::Moved { note: Some(note), .. } if *note == notice)
         );
-        let gone = Some((doubt, world.clock.now()));
-        assert_eq!(world.row(API, n).await.doubt, gone);
+        let gone = Some((reason, world.clock.now()));
+        assert_eq!(world.row(API, n).await.withheld, gone);
         // Earlier deliveries may still arrive, and so may duplicates.
         world.happens(told(API, at(1, issue(n)), action)).await;
         world
             .happens(told(API, at(0, issue(n).title("Late")), "edited"))
             .await;
         world.happens(told(API, at(1, issue(n)), "labeled")).await;
-        assert_eq!(world.row(API, n).await.doubt, gone);
+        assert_eq!(world.row(API, n).await.withheld, gone);
         assert_eq!(world.holder(API, n).await, Some(after));
         // Without a claim, there is no notification.
         world.happens(told(API, at(1, issue(n + 2)), action)).await;

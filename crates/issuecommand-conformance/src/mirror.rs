@@ -73,7 +73,7 @@ pub(super) async fn rows_are_kept_as_github_gives_them(world: &World) {
         assert_eq!((row.repo, &row.repo_name), (known.id, &repo(API)));
         assert_eq!((row.facts, row.rank), (facts, rank));
         assert_eq!(
-            (row.doubt, row.etag, row.checked_at),
+            (row.withheld, row.etag, row.checked_at),
             (None, None, world.clock.now())
         );
     }

@@ -152,13 +152,13 @@ pub(super) async fn only_what_is_ready_is_given(world: &World) {
     world
         .note(record_issues(API, [issue(2).closed().changed(1)]))
         .await;
-    for (n, doubt) in [
+    for (n, reason) in [
         (3, WithheldReason::NotFound),
         (4, WithheldReason::Gone),
         (5, WithheldReason::Moved),
     ] {
         world
-            .note(record_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, n, IssueLookup::Withheld(reason)))
             .await;
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [6]);

@@ -222,7 +222,7 @@ pub(super) async fn a_write_refused_by_github_is_final(world: &World) {
             (ClaimStatus::Closed, Some(note))
         );
         assert_eq!(
-            world.row(API, n).await.doubt,
+            world.row(API, n).await.withheld,
             Some((WithheldReason::CloseFailed, now))
         );
         assert_eq!(

@@ -177,7 +177,7 @@ pub(super) async fn repositories_are_listed_by_name_with_their_open_issues(world
     world
         .note(record_issues("beta/two", [issue(2).closed().changed(1)]))
         .await;
-    let missing = IssueLookup::Doubtful(WithheldReason::NotFound);
+    let missing = IssueLookup::Withheld(WithheldReason::NotFound);
     world.note(record_issue("beta/two", 3, missing)).await;
     let repos = world.store.repos().await.expect("they are read");
     let counts: Vec<(&str, u64)> = repos

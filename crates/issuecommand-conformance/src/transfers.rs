@@ -98,7 +98,7 @@ async fn goes_along(world: &World, told: Command) {
     // The old issue is gone, the new one is claimed.
     assert_eq!(world.holder(API, 1).await, None);
     assert!(matches!(
-        world.row(API, 1).await.doubt,
+        world.row(API, 1).await.withheld,
         Some((WithheldReason::Moved, _))
     ));
     let mut offered = world.offered(&IssueFilter::default()).await;
@@ -110,7 +110,7 @@ async fn goes_along(world: &World, told: Command) {
         deliver("again-1", transferred(false)),
         deliver("again-2", transferred(true)),
         followed(true),
-        record_issue(API, 1, IssueLookup::Doubtful(WithheldReason::Moved)),
+        record_issue(API, 1, IssueLookup::Withheld(WithheldReason::Moved)),
         record_issues(WEB, [there()]),
     ] {
         world.note(again).await;
@@ -163,7 +163,7 @@ pub(super) async fn an_existing_claim_at_the_target_stays(world: &World) {
         .note(record_issue(
             API,
             1,
-            IssueLookup::Doubtful(WithheldReason::Moved),
+            IssueLookup::Withheld(WithheldReason::Moved),
         ))
         .await;
     let is = world.holder(API, 1).await.expect("it is still held");

@@ -11,8 +11,8 @@ use issuecommand_testkit::builders::{finish_poll, issue, local, record_issue, re
 use super::mirror::asked;
 use super::world::{API, World};
 
-fn doubtful(n: i64, doubt: WithheldReason) -> Command {
-    record_issue(API, n, IssueLookup::Doubtful(doubt))
+fn doubtful(n: i64, reason: WithheldReason) -> Command {
+    record_issue(API, n, IssueLookup::Withheld(reason))
 }
 
 /// A claim of `ann`, who then reports its issue closed.
@@ -48,13 +48,13 @@ pub(super) async fn a_holder_is_told_and_keeps_its_claim(world: &World) {
     let mut claim = world.claim("ann", API, 1).await;
     world.pass(5);
     let mut notices = Vec::new();
-    for doubt in [
+    for reason in [
         WithheldReason::NotFound,
         WithheldReason::Gone,
         WithheldReason::Moved,
     ] {
         let seq = world.last_event().await;
-        world.note(doubtful(1, doubt)).await;
+        world.note(doubtful(1, reason)).await;
         assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimUpdated]);
         let told = world.holder(API, 1).await.expect("it is held");
         claim.notice.clone_from(&told.notice);
@@ -63,7 +63,7 @@ pub(super) async fn a_holder_is_told_and_keeps_its_claim(world: &World) {
         // The same once more, later, changes nothing.
         world.pass(1);
         let before = (world.everything().await, world.row(API, 1).await);
-        world.note(doubtful(1, doubt)).await;
+        world.note(doubtful(1, reason)).await;
         assert_eq!((world.everything().await, world.row(API, 1).await), before);
     }
     notices.dedup();
@@ -82,7 +82,7 @@ pub(super) async fn it_is_offered_when_github_shows_it_again(world: &World) {
         world.note(doubtful(1, WithheldReason::NotFound)).await;
         let row = world.row(API, 1).await;
         assert_eq!(
-            (row.doubt, row.etag),
+            (row.withheld, row.etag),
             (Some((WithheldReason::NotFound, world.clock.now())), None)
         );
         assert!(!is_offered(world).await);
@@ -91,7 +91,7 @@ pub(super) async fn it_is_offered_when_github_shows_it_again(world: &World) {
         world.poll(API).await;
         assert!(!is_offered(world).await);
         world.note(again).await;
-        assert_eq!(world.row(API, 1).await.doubt, None);
+        assert_eq!(world.row(API, 1).await.withheld, None);
         assert!(is_offered(world).await);
     }
 }
@@ -110,7 +110,7 @@ pub(super) async fn an_issue_reported_closed_is_offered_after_the_next_poll(worl
     called_closed(world, 1).await;
     let at = world.clock.now();
     assert_eq!(
-        world.row(API, 1).await.doubt,
+        world.row(API, 1).await.withheld,
         Some((WithheldReason::CalledClosed, at))
     );
     world.pass(1);
@@ -128,7 +128,7 @@ pub(super) async fn an_issue_reported_closed_is_offered_after_the_next_poll(worl
     world
         .note(finish_poll("acme/API", at.plus(Millis(1))))
         .await;
-    assert_eq!(world.row(API, 1).await.doubt, None);
+    assert_eq!(world.row(API, 1).await.withheld, None);
     assert!(is_offered(world).await);
 }
 
@@ -145,7 +145,7 @@ pub(super) async fn an_issue_reported_closed_and_reopened_is_offered(world: &Wor
     world
         .note(record_issues(API, [issue(1).closed().changed(1)]))
         .await;
-    assert_eq!(world.row(API, 1).await.doubt, None);
+    assert_eq!(world.row(API, 1).await.withheld, None);
     assert!(!is_offered(world).await);
     world.note(record_issues(API, [issue(1).changed(2)])).await;
     assert!(is_offered(world).await);
@@ -179,13 +179,13 @@ pub(super) async fn an_issue_with_a_pending_close_is_not_offered(world: &World) 
         world.note(open).await;
         world.poll(API).await;
         assert_eq!(
-            world.row(API, 1).await.doubt,
+            world.row(API, 1).await.withheld,
             Some((WithheldReason::Closing, at))
         );
         assert!(!is_offered(world).await);
     }
     world.note(asked(issue(1).closed().changed(2), None)).await;
-    assert_eq!(world.row(API, 1).await.doubt, None);
+    assert_eq!(world.row(API, 1).await.withheld, None);
     assert!(!is_offered(world).await);
     world.note(record_issues(API, [issue(1).changed(3)])).await;
     assert!(is_offered(world).await);

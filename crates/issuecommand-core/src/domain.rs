@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod policy;
 pub mod priority;
 pub mod pull_request;
+pub mod readiness;
 pub mod refusal;
 pub mod repo;
 pub mod repo_name;

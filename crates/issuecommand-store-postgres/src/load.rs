@@ -13,6 +13,7 @@ use issuecommand_core::domain::followup::SourceId;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{CHUNK, Cutoff, PageNeed, ReadSet};
 use issuecommand_core::engine::windows::FollowupWindowNeed;
 use issuecommand_store_sql::json::issue_keys;
@@ -226,6 +227,15 @@ impl Loader for PostgresLoader<'_, '_> {
             .number(number)?
             .number(count(CHUNK))?;
         issue_keys(self.db.read(sql::PAGE, args).await?)
+    }
+
+    async fn reported_closed(
+        &mut self,
+        repo: RepoId,
+        before: Timestamp,
+    ) -> Result<Vec<IssueKey>, StoreError> {
+        let args = Args::default().number(repo.0)?.number(before.0)?;
+        issue_keys(self.db.read(sql::REPORTED_CLOSED, args).await?)
     }
 
     async fn pulls(&mut self, keys: &BTreeSet<PullKey>) -> Result<Vec<PullRow>, StoreError> {

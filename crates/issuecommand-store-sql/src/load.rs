@@ -69,6 +69,12 @@ pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, St
         state.issues.extend(&page);
         view.load_page(page);
     }
+    for (repo, before) in &needs.reported_closed {
+        if let Some(repo) = state.names.get(repo) {
+            let keys = loader.reported_closed(*repo, *before).await?;
+            state.issues.extend(keys);
+        }
+    }
     let known_pulls = pulls::by_pull(loader, needs, &mut state, &mut view).await?;
     if needs.links && !known_pulls.is_empty() {
         links(loader, &known_pulls, &mut state, &mut view).await?;

@@ -68,8 +68,6 @@ pub struct NewRows<'a> {
     pub closed_pulls: Vec<PullKey>,
     /// All that the sync could not read, instead of what is there; `None` where that stays.
     pub sync_failures: Option<Vec<NewSyncFailureRow<'a>>>,
-    /// Repositories whose issues that were called closed before the moment are believed to be open again.
-    pub confirm_open: &'a [(RepoId, Timestamp)],
     /// Repositories whose part of the queue is built anew.
     pub requeue: &'a [RepoId],
     /// What is deleted because of its age or number.
@@ -126,8 +124,7 @@ impl<'a> NewRows<'a> {
                 .sync_failures
                 .as_ref()
                 .map(|failures| failures.iter().map(NewSyncFailureRow::of).collect()),
-            confirm_open: &batch.confirm_open,
-            requeue: &batch.reoffer,
+            requeue: &batch.requeue,
             trim: batch.trim,
         })
     }

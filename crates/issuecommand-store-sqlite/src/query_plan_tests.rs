@@ -93,7 +93,13 @@ async fn a_rare_tag_leads_to_its_issues() {
 #[tokio::test]
 async fn loads_of_a_command_use_keys() {
     let (_folder, mut conn) = empty().await;
-    for sql in [load::BY_NAME, load::BY_KEY, load::EXPIRED, load::PAGE] {
+    for sql in [
+        load::BY_NAME,
+        load::BY_KEY,
+        load::EXPIRED,
+        load::PAGE,
+        load::REPORTED_CLOSED,
+    ] {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
     }
@@ -109,8 +115,6 @@ async fn writes_of_a_batch_use_keys() {
         mirror::PUT_REPOS,
         mirror::PUT_NAMES,
         mirror::PUT_ISSUES,
-        mirror::CONFIRM_OPEN,
-        mirror::REJOIN,
         mirror::REQUEUE,
         sync::PUT_PULLS,
         sync::PUT_FAILURES,

@@ -75,16 +75,16 @@ pub const INVARIANTS: [(&str, &str); 7] = [
                  SELECT 1 FROM pr_hold h WHERE h.repo_id = f.repo_id AND h.number = f.number AND h.agent_id = f.owner))",
     ),
     (
-        "the queue holds the open issues that nobody has, and no others",
+        "the queue holds the issues that are ready, and no others",
         "-- queue_agrees
-         SELECT (SELECT count(*) FROM issue i CROSS JOIN repo r WHERE r.id = i.repo_id AND r.offered AND i.state = 'open'
-                 AND i.doubt IS NULL AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id
+         SELECT (SELECT count(*) FROM issue i CROSS JOIN repo r WHERE r.id = i.repo_id AND r.offered
+                 AND i.not_ready IS NULL AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id
                      AND c.number = i.number AND c.status NOT IN ('closed', 'released'))
                  AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.rank = i.rank AND q.created_at = i.created_at
                      AND q.repo_id = i.repo_id AND q.number = i.number))
              + (SELECT count(*) FROM queue q WHERE NOT EXISTS (SELECT 1 FROM issue i CROSS JOIN repo r
                  WHERE i.repo_id = q.repo_id AND i.number = q.number AND i.rank = q.rank AND i.created_at = q.created_at
-                     AND r.id = i.repo_id AND r.offered AND i.state = 'open' AND i.doubt IS NULL
+                     AND r.id = i.repo_id AND r.offered AND i.not_ready IS NULL
                      AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
                          AND c.status NOT IN ('closed', 'released'))))",
     ),

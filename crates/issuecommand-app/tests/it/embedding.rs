@@ -102,7 +102,7 @@ impl GitHub for FixedIssues {
     ) -> Result<IssueLookup, GithubError> {
         let issue = self.0.lock().unwrap().get(&number.get()).cloned();
         Ok(
-            issue.map_or(IssueLookup::Doubtful(WithheldReason::NotFound), |issue| {
+            issue.map_or(IssueLookup::Withheld(WithheldReason::NotFound), |issue| {
                 IssueLookup::Issue {
                     issue: Box::new(issue),
                     etag: None,

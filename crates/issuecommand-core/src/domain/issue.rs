@@ -95,7 +95,8 @@ pub struct MirroredIssue {
     /// Its priority, computed from the labels when the row was written.
     pub rank: Priority,
     /// Why the issue is withheld until GitHub confirms it again, and since when.
-    pub doubt: Option<(WithheldReason, Timestamp)>,
+    #[serde(rename = "doubt")]
+    pub withheld: Option<(WithheldReason, Timestamp)>,
     /// When GitHub last confirmed this row.
     pub checked_at: Timestamp,
     /// The ETag of its own GET, opaque and bound to one credential.
@@ -106,6 +107,12 @@ impl MirroredIssue {
     /// The key of the issue.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.facts.number)
+    }
+
+    /// Whether the issue is withheld because its agent reported it closed before this time.
+    pub fn was_reported_closed(&self, before: Timestamp) -> bool {
+        self.withheld
+            .is_some_and(|(reason, at)| reason == WithheldReason::CalledClosed && at < before)
     }
 
     /// Its sort key in the queue; lower comes first.
@@ -214,7 +221,7 @@ pub enum IssueLookup {
     /// The number belongs to a pull request.
     PullRequest,
     /// 404, 410 or 301. The issue is withheld, but this does not prove that it was closed.
-    Doubtful(WithheldReason),
+    Withheld(WithheldReason),
     /// 301 to another repository that the credential sees. [`GitHub::issue`](crate::ports::github::GitHub::issue) never returns
     /// this; the use cases follow the redirect.
     Transferred {

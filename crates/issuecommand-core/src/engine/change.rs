@@ -56,8 +56,6 @@ pub enum Change {
     Row(PlainRow),
     /// A write to GitHub that has left the outbox.
     OutboxDone(OutboxId),
-    /// A complete poll confirmed a repository: issues reported closed before its start are offered again.
-    ConfirmOpen(RepoId, Timestamp),
     /// Deletes old rows.
     Trim(Trim),
     /// A sync run with at least one read ended.
@@ -98,10 +96,9 @@ pub struct WriteBatch {
     pub tables: PlainWrites,
     /// Events, without their `seq`.
     pub events: Vec<Event>,
-    /// See [`Change::ConfirmOpen`]. The readiness of the repository's issues is recomputed.
-    pub confirm_open: Vec<(RepoId, Timestamp)>,
-    /// Repositories whose `offered` changed. The readiness of their issues is recomputed.
-    pub reoffer: Vec<RepoId>,
+    /// Repositories whose `offered` changed. Their part of the queue is built anew: the issues without reasons of their own and
+    /// without an active claim, if the repository is offered.
+    pub requeue: Vec<RepoId>,
     /// Limits of what is kept.
     pub trim: Option<Trim>,
     /// When a sync run with at least one read ended.

@@ -97,6 +97,8 @@ pub struct ReadSet {
     pub expired: BTreeSet<Cutoff>,
     /// A page of the mirror, at most [`CHUNK`] rows.
     pub page: Option<PageNeed>,
+    /// Name keys of repositories, each with a time: the issues that were reported closed before it and are withheld since.
+    pub reported_closed: BTreeMap<String, Timestamp>,
     /// Whether to load what the latest sync runs could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
     pub sync_failures: bool,
 }
@@ -184,9 +186,11 @@ impl ReadSet {
                 self.repos.insert(name.key().to_owned());
                 self.github_ids.insert(*github_id);
             }
-            Action::MarkRepoUnavailable(repo)
-            | Action::FinishPoll { repo, .. }
-            | Action::CompareCounts { repo, .. } => {
+            Action::FinishPoll { repo, began, .. } => {
+                self.repos.insert(repo.key().to_owned());
+                self.reported_closed.insert(repo.key().to_owned(), *began);
+            }
+            Action::MarkRepoUnavailable(repo) | Action::CompareCounts { repo, .. } => {
                 self.repos.insert(repo.key().to_owned());
             }
             Action::RecordIssues { repo, issues, .. } => {

@@ -74,11 +74,10 @@ pub struct View {
 struct Dirty {
     names: Vec<(String, RepoId)>,
     bound: Vec<(String, RepoId)>,
-    reoffer: BTreeSet<RepoId>,
+    requeue: BTreeSet<RepoId>,
     /// Issues whose readiness may have changed although their rows did not.
     ready: BTreeSet<IssueKey>,
     holds: BTreeSet<PullKey>,
-    confirm_open: Vec<(RepoId, Timestamp)>,
     trim: Option<Trim>,
     last_sync: Option<Timestamp>,
     sync_failures: Option<Vec<SyncFailure>>,

@@ -32,7 +32,7 @@ impl State {
         }
         for issue in self.issues.values_mut() {
             past(&mut issue.checked_at);
-            issue.doubt.iter_mut().for_each(|(_, at)| past(at));
+            issue.withheld.iter_mut().for_each(|(_, at)| past(at));
         }
         for claim in self.claims.values_mut() {
             past(&mut claim.claimed_at);

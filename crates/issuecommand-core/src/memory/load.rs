@@ -7,7 +7,8 @@ use crate::domain::access::Scope;
 use crate::domain::claim::Claim;
 use crate::domain::followup::{Followup, FollowupStatus, KnownSource, Resolution, SourceId};
 use crate::domain::id::{IssueKey, IssueNumber, PullKey, RepoId};
-use crate::domain::issue::{IssueFilter, IssueState, MirroredIssue};
+use crate::domain::issue::{IssueFilter, MirroredIssue};
+use crate::domain::readiness::readiness;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::engine::read_set::{CHUNK, PageNeed, ReadSet};
@@ -46,6 +47,14 @@ impl State {
         }
         for need in &needs.windows {
             self.load_window(need, needs.consumers, &mut view);
+        }
+        for (key, before) in &needs.reported_closed {
+            let repo = self.names.get(key);
+            let reported =
+                |row: &&MirroredIssue| Some(&row.repo) == repo && row.was_reported_closed(*before);
+            for row in self.issues.values().filter(reported) {
+                self.load_issue(row.key(), &mut view);
+            }
         }
         if !needs.windows.is_empty() {
             let never = |repo: &&Repo| repo.offered && repo.synced_at.is_none();
@@ -315,15 +324,14 @@ impl State {
         found.collect()
     }
 
-    /// Open issues on offer without an active claim, not withheld, unordered.
+    /// The ready issues, unordered.
     pub(super) fn ready_issues(&self, filter: &IssueFilter) -> Vec<MirroredIssue> {
         let repo = filter.repo.as_ref().map(|repo| self.names.get(repo.key()));
         let ready = |row: &&MirroredIssue| {
-            row.facts.state == IssueState::Open
-                && row.doubt.is_none()
-                && repo.is_none_or(|id| id == Some(&row.repo))
-                && self.repos.get(&row.repo).is_some_and(|repo| repo.offered)
-                && !self.active.contains_key(&row.key())
+            let held = self.active.contains_key(&row.key());
+            let ready = |repo| readiness(row, repo, held).is_empty();
+            repo.is_none_or(|id| id == Some(&row.repo))
+                && self.repos.get(&row.repo).is_some_and(ready)
         };
         let rest = IssueFilter {
             repo: None,

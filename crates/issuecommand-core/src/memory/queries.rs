@@ -164,7 +164,7 @@ impl Store for MemoryStore {
 
     async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError> {
         let state = self.lock();
-        let gone = |row: &&OpenRow| row.doubt.is_some_and(WithheldReason::is_gone);
+        let gone = |row: &&OpenRow| row.withheld.is_some_and(WithheldReason::is_gone);
         let open = state.open_rows(repo);
         let shown = open.len() - open.iter().filter(gone).count();
         Ok((shown + state.open_pulls(repo).len()) as u64)

@@ -57,7 +57,7 @@ impl State {
     }
 
     fn close_failed(&self, seen: &impl Fn(RepoId) -> bool) -> Vec<WithheldIssue> {
-        let failed = self.issues.values().filter_map(|row| match row.doubt {
+        let failed = self.issues.values().filter_map(|row| match row.withheld {
             Some((WithheldReason::CloseFailed, since)) if seen(row.repo) => Some((since, row)),
             _ => None,
         });
@@ -149,7 +149,7 @@ impl State {
             .map(|row| OpenRow {
                 number: row.facts.number,
                 checked_at: row.checked_at,
-                doubt: row.doubt.map(|(doubt, _)| doubt),
+                withheld: row.withheld.map(|(reason, _)| reason),
                 etag: row.etag.clone(),
             })
             .collect();

@@ -8,7 +8,6 @@ use crate::domain::claim::Claim;
 use crate::domain::failure::StoreError;
 use crate::domain::followup::{Followup, KnownSource};
 use crate::domain::id::{ClaimId, PullKey};
-use crate::domain::issue::WithheldReason;
 use crate::engine::change::{Trim, WriteBatch};
 use crate::engine::fence::{ClaimWrite, Fenced, FollowupWrite};
 use crate::ports::store::HistoryCursor;
@@ -74,16 +73,6 @@ impl State {
             .outbox
             .retain(|entry| !newer.iter().any(|newer| entry.is_replaced_by(newer)));
         self.tables.store(writes.tables);
-        for (repo, began) in writes.confirm_open {
-            for row in self.issues.values_mut().filter(|row| row.repo == repo) {
-                if row
-                    .doubt
-                    .is_some_and(|(doubt, at)| doubt == WithheldReason::CalledClosed && at < began)
-                {
-                    row.doubt = None;
-                }
-            }
-        }
         if let Some(trim) = writes.trim {
             self.trim(trim);
         }

@@ -59,7 +59,7 @@ pub struct OpenRow {
     /// When GitHub last reported on this issue.
     pub checked_at: Timestamp,
     /// Why the issue is withheld, if it is.
-    pub doubt: Option<WithheldReason>,
+    pub withheld: Option<WithheldReason>,
     /// The validator of the issue's own GET.
     pub etag: Option<String>,
 }

@@ -269,7 +269,7 @@ impl Service {
         etag: Option<&str>,
     ) -> Result<IssueLookup, Failure> {
         let seen = self.github.issue(repo, number, etag).await?;
-        if seen != IssueLookup::Doubtful(WithheldReason::Moved) {
+        if seen != IssueLookup::Withheld(WithheldReason::Moved) {
             return Ok(seen);
         }
         match self.github.moved_issue(repo, number).await {

@@ -87,7 +87,7 @@ impl Service {
         let rest = rows.filter(|row| {
             !shown.contains(&row.number)
                 && row.checked_at < began
-                && !row.doubt.is_some_and(WithheldReason::is_gone)
+                && !row.withheld.is_some_and(WithheldReason::is_gone)
         });
         Ok(rest.map(|row| (row.number, row.etag)).collect())
     }

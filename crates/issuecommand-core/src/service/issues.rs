@@ -147,7 +147,7 @@ impl Service {
         let key = (home.id, number);
         let now = self.clock.now();
         let row = self.store.issue(repo, number).await?;
-        let row = row.filter(|row| row.doubt.is_none_or(|(doubt, _)| !doubt.is_gone()));
+        let row = row.filter(|row| row.withheld.is_none_or(|(reason, _)| !reason.is_gone()));
         let (kept, recent) = self.reads.kept(key, now);
         if recent {
             match (kept.as_ref().map(|kept| &kept.comments), &row) {

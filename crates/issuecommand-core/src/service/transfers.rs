@@ -73,7 +73,7 @@ impl Service {
             // The repository is known only by name, so GitHub is asked whether that is a former name of the target.
             None => match self.github.repo(repo).await {
                 Ok(facts) => facts.github_id == to.github_id,
-                Err(_) => return Ok(IssueLookup::Doubtful(WithheldReason::Moved)),
+                Err(_) => return Ok(IssueLookup::Withheld(WithheldReason::Moved)),
             },
         };
         if renamed && issue.number == number {

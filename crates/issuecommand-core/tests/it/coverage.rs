@@ -48,11 +48,11 @@ const EXPECTED: [&str; 77] = [
     "PrUrlRequired to UpdateClaim",
     "Repo missing to ClaimIssue",
     "Sync missing to NextIssue",
-    "doubt CalledClosed",
-    "doubt Closing",
-    "doubt Gone",
-    "doubt Moved",
-    "doubt NotFound",
+    "withheld CalledClosed",
+    "withheld Closing",
+    "withheld Gone",
+    "withheld Moved",
+    "withheld NotFound",
     "claim forgotten",
     "claim with a pull request",
     "followup.claimed",
@@ -132,8 +132,8 @@ impl Coverage {
             }
             self.count("claim with a pull request", u64::from(claim.pull.is_some()));
         }
-        for (doubt, _) in store.issues().filter_map(|row| row.doubt) {
-            self.count(format!("doubt {doubt:?}"), 1);
+        for (reason, _) in store.issues().filter_map(|row| row.withheld) {
+            self.count(format!("withheld {reason:?}"), 1);
         }
         for item in store.followups() {
             for pair in item.history.windows(2) {

@@ -478,7 +478,7 @@ pub(crate) fn ready(store: &Snapshot) -> Vec<&MirroredIssue> {
         .issues()
         .filter(|row| {
             row.facts.state == IssueState::Open
-                && row.doubt.is_none()
+                && row.withheld.is_none()
                 && store
                     .repos()
                     .any(|repo| repo.id == row.repo && repo.offered)

@@ -175,7 +175,10 @@ impl Replica {
         names.sort();
         let issues = now.issues().map(|row| {
             let key = (place(row.repo), row.facts.number.get() - 1);
-            (key, (row.facts.clone(), row.doubt.map(|(doubt, _)| doubt)))
+            (
+                key,
+                (row.facts.clone(), row.withheld.map(|(reason, _)| reason)),
+            )
         });
         let pulls = now.pulls().map(|row| {
             let key = (place(row.repo), row.facts.number.get() - FIRST_PULL);
@@ -228,9 +231,9 @@ impl Replica {
 
 /// The final state equals that of GitHub.
 fn is_as_on(github_model: &GithubModel, end: &FinalState) {
-    for (key, (row, doubt)) in &end.issues {
+    for (key, (row, reason)) in &end.issues {
         let on = &github_model.issues[key];
-        assert_eq!((row, doubt), (&on.facts, &on.gone), "issue {key:?}");
+        assert_eq!((row, reason), (&on.facts, &on.gone), "issue {key:?}");
     }
     for (key, row) in &end.pulls {
         let on = &github_model.pulls[key].facts;

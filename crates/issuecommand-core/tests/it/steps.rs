@@ -458,9 +458,9 @@ fn poll(name: &str, seconds_ago: i64, clock: &TestClock) -> Action {
 fn seen_as(row: &Row, seen: u8) -> IssueLookup {
     match seen {
         0 => IssueLookup::Unchanged,
-        1 => IssueLookup::Doubtful(WithheldReason::NotFound),
-        2 => IssueLookup::Doubtful(WithheldReason::Gone),
-        3 => IssueLookup::Doubtful(WithheldReason::Moved),
+        1 => IssueLookup::Withheld(WithheldReason::NotFound),
+        2 => IssueLookup::Withheld(WithheldReason::Gone),
+        3 => IssueLookup::Withheld(WithheldReason::Moved),
         4 => IssueLookup::PullRequest,
         _ => IssueLookup::Issue {
             issue: Box::new(seen_row(row)),

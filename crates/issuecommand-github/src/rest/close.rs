@@ -58,13 +58,13 @@ impl Rest {
                 return Ok(Some(*issue));
             }
             IssueLookup::Issue { .. } => {}
-            IssueLookup::Doubtful(WithheldReason::Moved) | IssueLookup::Transferred { .. } => {
+            IssueLookup::Withheld(WithheldReason::Moved) | IssueLookup::Transferred { .. } => {
                 return Ok(None);
             }
-            IssueLookup::Doubtful(doubt) => {
+            IssueLookup::Withheld(reason) => {
                 return refuse(
                     GithubErrorKind::NotFound,
-                    Some(if doubt == WithheldReason::Gone {
+                    Some(if reason == WithheldReason::Gone {
                         410
                     } else {
                         404

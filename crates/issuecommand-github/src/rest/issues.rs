@@ -93,9 +93,9 @@ impl Rest {
         let answer = self.client.get(self.issue_at(repo, number), etag).await?;
         match answer.status {
             _ if answer.unchanged => Ok(IssueLookup::Unchanged),
-            StatusCode::NOT_FOUND => Ok(IssueLookup::Doubtful(WithheldReason::NotFound)),
-            StatusCode::GONE => Ok(IssueLookup::Doubtful(WithheldReason::Gone)),
-            _ if answer.moved() => Ok(IssueLookup::Doubtful(WithheldReason::Moved)),
+            StatusCode::NOT_FOUND => Ok(IssueLookup::Withheld(WithheldReason::NotFound)),
+            StatusCode::GONE => Ok(IssueLookup::Withheld(WithheldReason::Gone)),
+            _ if answer.moved() => Ok(IssueLookup::Withheld(WithheldReason::Moved)),
             _ => {
                 let row = self.client.parse::<IssueRow>(&answer)?;
                 if row.number() != number {

@@ -115,13 +115,13 @@ async fn what_is_not_there_is_doubtful_each_in_its_own_way() {
     world.delete_issue("acme/app", deleted);
     world.transfer_issue("acme/app", moved, "acme/other");
     let setup = Setup::with(world).await;
-    for (asked, doubt) in [
+    for (asked, reason) in [
         (deleted, WithheldReason::Gone),
         (moved, WithheldReason::Moved),
         (99, WithheldReason::NotFound),
     ] {
         let seen = setup.rest.issue(&app(), number(asked), None).await.unwrap();
-        assert_eq!(seen, IssueLookup::Doubtful(doubt), "#{asked}");
+        assert_eq!(seen, IssueLookup::Withheld(reason), "#{asked}");
     }
     // gh follows the redirect anyway, and its result is ignored.
     let asked = if through_gh() { 4 } else { 3 };
@@ -132,7 +132,7 @@ async fn what_is_not_there_is_doubtful_each_in_its_own_way() {
     );
     setup.github.world(|world| world.remove_access("acme/app"));
     let seen = setup.rest.issue(&app(), number(1), None).await.unwrap();
-    assert_eq!(seen, IssueLookup::Doubtful(WithheldReason::NotFound));
+    assert_eq!(seen, IssueLookup::Withheld(WithheldReason::NotFound));
 }
 
 async fn an_issue_of_a_renamed_repository_is_moved_until_the_new_name_is_known() {
@@ -141,7 +141,7 @@ async fn an_issue_of_a_renamed_repository_is_moved_until_the_new_name_is_known()
         .github
         .world(|world| world.rename_repo("acme/app", "acme/product"));
     let seen = setup.rest.issue(&app(), number(1), None).await.unwrap();
-    assert_eq!(seen, IssueLookup::Doubtful(WithheldReason::Moved));
+    assert_eq!(seen, IssueLookup::Withheld(WithheldReason::Moved));
     let present = setup.rest.repo(&app()).await.unwrap().name;
     issue(setup.rest.issue(&present, number(1), None).await.unwrap());
 }

@@ -34,7 +34,7 @@ async fn a_redirect_to_another_host_is_not_followed() {
         let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
         failed(list, GithubErrorKind::Unexpected);
         let seen = setup.rest.issue(&app(), number(1), None).await.unwrap();
-        assert_eq!(seen, IssueLookup::Doubtful(WithheldReason::Moved));
+        assert_eq!(seen, IssueLookup::Withheld(WithheldReason::Moved));
         setup.github.end_faults();
     }
     // gh follows redirects itself and decides where to send its login; the result is ignored.

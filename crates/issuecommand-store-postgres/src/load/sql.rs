@@ -62,6 +62,11 @@ pub(crate) const EXPIRED: &str = concat!(
 pub(crate) const PAGE: &str = "-- page
      SELECT repo_id, number FROM issue WHERE (repo_id, number) > ($1, $2) ORDER BY repo_id, number LIMIT $3";
 
+/// $1 repository, $2 the time.
+pub(crate) const REPORTED_CLOSED: &str = "-- reported_closed
+     SELECT repo_id, number FROM issue
+     WHERE repo_id = $1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < $2";
+
 /// $1 and $2 repositories and numbers.
 pub(crate) const ISSUES: &str = concat!(
     "-- load_issues

@@ -37,14 +37,15 @@ pub(crate) const BIND_NAMES: &str = "-- bind_names
 
 /// $1 issues as objects.
 pub(crate) const PUT_ISSUES: &str = "-- put_issues
-     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
-         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
-     SELECT repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title, labels, assignees,
-         milestone_number, milestone_title, author, url, etag, body
+     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, not_ready,
+         title, labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+     SELECT repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, not_ready, title,
+         labels, assignees, milestone_number, milestone_title, author, url, etag, body
      FROM jsonb_populate_recordset(NULL::issue, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
-         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
+         doubt = excluded.withheld, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at,
+         not_ready = excluded.not_ready, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          body = excluded.body";
@@ -60,41 +61,17 @@ pub(crate) const PUT_TAGS: &str = "-- put_tags
      SELECT repo_id, number, tag FROM jsonb_populate_recordset(NULL::issue_tag, $1::jsonb)
      ON CONFLICT DO NOTHING";
 
-/// $1 repository, $2 the moment: issues that were reported as closed before it count as open again.
-pub(crate) const CONFIRM_OPEN: &str = "-- confirm_open
-     UPDATE issue SET doubt = NULL, doubt_at = NULL
-     WHERE repo_id = $1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < $2
-     RETURNING number";
-
-/// The open issues of a repository that may be handed out.
-macro_rules! ready {
-    () => {
-        " i.state = 'open' AND i.doubt IS NULL AND (SELECT offered FROM repo WHERE id = i.repo_id)
-           AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
-             AND c.status NOT IN ('closed', 'released'))"
-    };
-}
-
-/// $1 repository, $2 numbers.
-pub(crate) const REJOIN: &str = concat!(
-    "-- rejoin_queue
-     INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i WHERE i.repo_id = $1 AND i.number = ANY($2) AND",
-    ready!(),
-    " ON CONFLICT DO NOTHING"
-);
-
 /// $1 repository.
 pub(crate) const EMPTY_QUEUE: &str = "-- empty_queue
      DELETE FROM queue WHERE repo_id = $1";
 
 /// $1 repository.
-pub(crate) const FILL_QUEUE: &str = concat!(
-    "-- fill_queue
+pub(crate) const FILL_QUEUE: &str = "-- fill_queue
      INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i WHERE i.repo_id = $1 AND",
-    ready!()
-);
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i WHERE i.repo_id = $1 AND i.not_ready IS NULL
+         AND (SELECT offered FROM repo WHERE id = i.repo_id)
+         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
+             AND c.status NOT IN ('closed', 'released'))";
 
 /// Writes repositories, their names, and issues. An issue leaves its place in the queue first and then takes its new one.
 pub(super) async fn put(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
@@ -124,18 +101,8 @@ async fn put_names(
     db.change(sql, args).await.map(drop)
 }
 
-/// Updates the queue for issues whose rows were not written but whose readiness may have changed.
+/// Builds the queue of the repositories anew whose `offered` changed.
 pub(super) async fn requeue(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
-    for (repo, began) in rows.confirm_open {
-        let args = Args::default().number(repo.0)?.number(began.0)?;
-        let believed: Vec<(i64,)> = db.read(CONFIRM_OPEN, args).await?;
-        if believed.is_empty() {
-            continue;
-        }
-        let numbers: Vec<i64> = believed.into_iter().map(|(number,)| number).collect();
-        db.change(REJOIN, Args::default().number(repo.0)?.with(numbers)?)
-            .await?;
-    }
     for repo in rows.requeue {
         db.change(EMPTY_QUEUE, Args::default().number(repo.0)?)
             .await?;

@@ -7,6 +7,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{Cutoff, PageNeed, ReadSet};
 
 use crate::rows::{
@@ -111,6 +112,13 @@ pub trait Loader: Send {
 
     /// Finds the keys of a page of the mirror.
     async fn page(&mut self, page: PageNeed) -> Result<Vec<IssueKey>, StoreError>;
+
+    /// Finds the issues of a repository that were reported closed before a time and are withheld since.
+    async fn reported_closed(
+        &mut self,
+        repo: RepoId,
+        before: Timestamp,
+    ) -> Result<Vec<IssueKey>, StoreError>;
 
     /// Loads pull requests.
     async fn pulls(&mut self, keys: &BTreeSet<PullKey>) -> Result<Vec<PullRow>, StoreError>;

@@ -153,7 +153,7 @@ impl StoredRow for OpenIssueRow {
         Ok(OpenRow {
             number: issue_number(self.number)?,
             checked_at: Timestamp(self.checked_at),
-            doubt: doubt(self.doubt.as_deref())?,
+            withheld: withheld(self.doubt.as_deref())?,
             etag: self.etag,
         })
     }
@@ -212,13 +212,13 @@ impl StoredRow for IssueRow {
             },
             rank: Priority::from_number(self.rank)
                 .ok_or_else(|| unreadable(format!("rank {}", self.rank)))?,
-            doubt: doubt(self.doubt.as_deref())?.zip(self.doubt_at.map(Timestamp)),
+            withheld: withheld(self.doubt.as_deref())?.zip(self.doubt_at.map(Timestamp)),
             checked_at: Timestamp(self.checked_at),
             etag: self.etag,
         })
     }
 }
 
-fn doubt(text: Option<&str>) -> Result<Option<WithheldReason>, StoreError> {
+fn withheld(text: Option<&str>) -> Result<Option<WithheldReason>, StoreError> {
     text.map(parse_enum).transpose()
 }

@@ -57,6 +57,11 @@ pub(crate) const EXPIRED: &str = concat!(
 pub(crate) const PAGE: &str = "-- page
      SELECT repo_id, number FROM issue WHERE (repo_id, number) > (?1, ?2) ORDER BY repo_id, number LIMIT ?3";
 
+/// ?1 repository, ?2 the time.
+pub(crate) const REPORTED_CLOSED: &str = "-- reported_closed
+     SELECT repo_id, number FROM issue INDEXED BY issue_doubt
+     WHERE repo_id = ?1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < ?2";
+
 /// [repository, number] pairs, three times, then repositories.
 pub(crate) const BY_KEY: &str = concat!(
     "-- load_issues

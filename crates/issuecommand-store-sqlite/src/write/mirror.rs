@@ -5,7 +5,7 @@ use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::NewRows;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::statement::{self, Args, change, run};
+use crate::statement::{Args, change, run};
 
 /// ?1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
@@ -39,15 +39,16 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
          CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
      -- put_issues
      WITH put AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
-     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
-         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, not_ready,
+         title, labels, assignees, milestone_number, milestone_title, author, url, etag, body)
      SELECT v->>'repo_id', v->>'number', v->>'rank', v->>'state', v->>'created_at', v->>'updated_at', v->>'checked_at',
-         v->>'doubt', v->>'doubt_detail', v->>'doubt_at', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
+         v->>'doubt', v->>'doubt_detail', v->>'doubt_at', v->>'not_ready', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
          v->>'milestone_title', v->>'author', v->>'url', v->>'etag', v->>'body'
      FROM put WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
-         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
+         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at,
+         not_ready = excluded.not_ready, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          body = excluded.body;
@@ -61,39 +62,15 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
      INSERT OR IGNORE INTO issue_tag (repo_id, number, tag)
      SELECT value->>'repo_id', value->>'number', value->>'tag' FROM jsonb_each(?)";
 
-/// ?1 repository, ?2 the moment: issues that were reported as closed before it count as open again.
-pub(crate) const CONFIRM_OPEN: &str = "-- confirm_open
-     UPDATE issue INDEXED BY issue_doubt SET doubt = NULL, doubt_at = NULL
-     WHERE repo_id = ?1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < ?2
-     RETURNING number";
-
-/// The open issues of a repository that may be handed out.
-macro_rules! ready {
-    () => {
-        " i.state = 'open' AND i.doubt IS NULL AND (SELECT offered FROM repo WHERE id = i.repo_id)
-           AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
-             AND c.status NOT IN ('closed', 'released'))"
-    };
-}
-
-/// ?1 repository, ?2 numbers.
-pub(crate) const REJOIN: &str = concat!(
-    "-- rejoin_queue
-     INSERT OR IGNORE INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?2) j
-     CROSS JOIN issue i ON i.repo_id = ?1 AND i.number = j.value WHERE",
-    ready!()
-);
-
 /// The repository, twice.
-pub(crate) const REQUEUE: &str = concat!(
-    "-- empty_queue
+pub(crate) const REQUEUE: &str = "-- empty_queue
      DELETE FROM queue WHERE repo_id = ?;
      -- fill_queue
      INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i INDEXED BY issue_open WHERE i.repo_id = ? AND",
-    ready!()
-);
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i INDEXED BY issue_ready WHERE i.repo_id = ? AND i.not_ready IS NULL
+         AND (SELECT offered FROM repo WHERE id = i.repo_id)
+         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
+             AND c.status NOT IN ('closed', 'released'))";
 
 /// Writes repositories, their names, and issues.
 pub(super) async fn put(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Result<(), StoreError> {
@@ -119,21 +96,11 @@ pub(super) async fn put(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Resu
     Ok(())
 }
 
-/// Updates the queue for issues whose rows were not written but whose readiness may have changed.
+/// Builds the queue of the repositories anew whose `offered` changed.
 pub(super) async fn requeue(
     conn: &mut SqliteConnection,
     rows: &NewRows<'_>,
 ) -> Result<(), StoreError> {
-    for (repo, began) in rows.confirm_open {
-        let args = Args::default().number(repo.0)?.number(began.0)?;
-        let believed: Vec<(i64,)> = statement::rows(conn, CONFIRM_OPEN, args).await?;
-        if believed.is_empty() {
-            continue;
-        }
-        let numbers: Vec<i64> = believed.into_iter().map(|(number,)| number).collect();
-        let args = Args::default().number(repo.0)?.list(&numbers)?;
-        change(conn, REJOIN, args).await?;
-    }
     for repo in rows.requeue {
         let args = Args::default().number(repo.0)?.number(repo.0)?;
         let _: [_; 2] = run(conn, REQUEUE, args).await?;

@@ -115,7 +115,7 @@ impl Backend for Fake {
                 repo_name: repo.facts.name.clone(),
                 facts: issue(1).build(),
                 rank: Priority::Medium,
-                doubt: None,
+                withheld: None,
                 checked_at: Timestamp(1_000),
                 etag: None,
             });

@@ -80,8 +80,8 @@ pub struct TruncatedIssueRecord {
     pub read_at: String,
 }
 
-fn word_of(doubt: WithheldReason) -> &'static str {
-    match doubt {
+fn word_of(reason: WithheldReason) -> &'static str {
+    match reason {
         WithheldReason::NotFound => "not_found",
         WithheldReason::Gone => "gone",
         WithheldReason::Moved => "moved",
@@ -119,9 +119,9 @@ impl From<&MirroredIssue> for IssueRecord {
                 .unwrap_or_else(|| DELETED_ACCOUNT.to_owned()),
             priority: row.rank.word(),
             withheld: row
-                .doubt
+                .withheld
                 .filter(|_| facts.state == IssueState::Open)
-                .map(|(doubt, _)| word_of(doubt)),
+                .map(|(reason, _)| word_of(reason)),
             truncated: shortened.then(|| TruncatedIssueRecord {
                 comments_left_out: None,
                 comments_left_out_after: None,

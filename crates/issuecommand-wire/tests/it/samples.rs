@@ -139,7 +139,7 @@ pub(crate) fn bare_issue() -> MirroredIssue {
             url: "https://github.com/Acme/Api/issues/7".to_owned(),
         },
         rank: Priority::Medium,
-        doubt: None,
+        withheld: None,
         checked_at: at("2026-01-01T00:00:00Z"),
         etag: None,
     }

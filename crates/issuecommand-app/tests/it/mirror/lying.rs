@@ -147,7 +147,7 @@ impl MirrorCheck {
             let rows = self.store.open_rows(&name).await.unwrap();
             let mut mirrored = Vec::new();
             for row in rows {
-                if row.doubt.is_some_and(WithheldReason::is_gone) {
+                if row.withheld.is_some_and(WithheldReason::is_gone) {
                     continue;
                 }
                 let issue = self.store.issue(&name, row.number).await.unwrap();

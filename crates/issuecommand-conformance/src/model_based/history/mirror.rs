@@ -61,7 +61,7 @@ impl History {
         let seen = match self.below(7) {
             0 => IssueLookup::Unchanged,
             1 => IssueLookup::PullRequest,
-            2 => IssueLookup::Doubtful(self.of(&[
+            2 => IssueLookup::Withheld(self.of(&[
                 WithheldReason::NotFound,
                 WithheldReason::Gone,
                 WithheldReason::Moved,

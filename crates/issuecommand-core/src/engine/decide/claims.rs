@@ -7,6 +7,7 @@ use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
 use crate::domain::issue::{IssueState, MirroredIssue, WithheldReason};
 use crate::domain::outbox::{OutboxEntry, OutboxId, Write};
+use crate::domain::readiness::NotReady;
 use crate::domain::refusal::{Ended, Refusal, Unclaimable};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
@@ -16,6 +17,37 @@ use crate::engine::view::Rows;
 
 /// An answer of GitHub this young always counts as fresh, even if `issue_check_age` is shorter: it was fetched for this claim.
 const LOOKED_JUST_NOW: Millis = Millis::seconds(2);
+
+/// What keeps an issue from being claimed by number.
+enum Obstacle {
+    /// Only GitHub can say whether it may be claimed.
+    Unconfirmed,
+    /// Another question to GitHub would not change it.
+    Final(Unclaimable),
+}
+
+impl Obstacle {
+    /// The obstacle of a free issue, if any. `fresh`: GitHub's last answer about the row is recent. `unreachable`: GitHub was asked
+    /// and did not answer, so that what the mirror has is believed.
+    fn of(issue: &MirroredIssue, fresh: bool, unreachable: bool) -> Option<Self> {
+        let reasons = issue.own_reasons();
+        if reasons.is_empty() {
+            return (!fresh && !unreachable).then_some(Self::Unconfirmed);
+        }
+        let last = reasons.into_iter().next_back()?;
+        Some(match last {
+            NotReady::Withheld(WithheldReason::Closing) => Self::Final(Unclaimable::Closing),
+            NotReady::Withheld(WithheldReason::CloseFailed) if fresh || unreachable => {
+                Self::Final(Unclaimable::CloseFailed)
+            }
+            NotReady::Closed if fresh => Self::Final(Unclaimable::Closed),
+            NotReady::Withheld(_)
+            | NotReady::Closed
+            | NotReady::RepoNotOffered
+            | NotReady::Held => Self::Unconfirmed,
+        })
+    }
+}
 
 impl Context<'_> {
     pub(super) fn claim_issue(
@@ -51,52 +83,21 @@ impl Context<'_> {
                 etag: None,
             });
         };
-        let open = issue.facts.state == IssueState::Open && issue.doubt.is_none();
-        let known = self.is_vouched(repo, issue) || (unreachable && open);
-        if let Some(why) = self.withheld(repo, issue, unreachable) {
-            let repo = repo.facts.name.clone();
-            return Outcome::Refused(Refusal::InvalidIssue { repo, number, why });
-        }
-        if !known {
-            return Outcome::Missing(Missing::of(issue));
-        }
-        if issue.facts.state == IssueState::Closed {
-            let why = Unclaimable::Closed;
-            return Outcome::Refused(Refusal::InvalidIssue {
+        let fresh = self.is_fresh(repo, issue);
+        match Obstacle::of(issue, fresh, unreachable) {
+            None => self.take(agent, issue, false, fx, ids),
+            Some(Obstacle::Unconfirmed) => Outcome::Missing(Missing::of(issue)),
+            Some(Obstacle::Final(why)) => Outcome::Refused(Refusal::InvalidIssue {
                 repo: repo.facts.name.clone(),
                 number,
                 why,
-            });
+            }),
         }
-        self.take(agent, issue, false, fx, ids)
-    }
-
-    /// Why an issue that is open on GitHub is withheld, if another look at GitHub would not change that.
-    fn withheld(&self, repo: &Repo, issue: &MirroredIssue, asked: bool) -> Option<Unclaimable> {
-        match issue.doubt? {
-            (WithheldReason::Closing, _) => Some(Unclaimable::Closing),
-            (WithheldReason::CloseFailed, _) if asked || self.is_fresh(repo, issue) => {
-                Some(Unclaimable::CloseFailed)
-            }
-            (
-                WithheldReason::NotFound
-                | WithheldReason::Gone
-                | WithheldReason::Moved
-                | WithheldReason::CalledClosed
-                | WithheldReason::CloseFailed,
-                _,
-            ) => None,
-        }
-    }
-
-    /// Whether GitHub's last answer about this row is recent enough to hand out the issue without a refetch.
-    pub(super) fn is_vouched(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
-        issue.doubt.is_none() && self.is_fresh(repo, issue)
     }
 
     /// Whether GitHub said anything about this row recently. A list of changes omits deleted and transferred issues, so only a
     /// full read of the open issues confirms rows that it left unchanged.
-    fn is_fresh(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
+    pub(super) fn is_fresh(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
         let checked = repo
             .full_at
             .map_or(issue.checked_at, |full| full.max(issue.checked_at));
@@ -355,13 +356,13 @@ impl Context<'_> {
             .issue(claim.key())
             .filter(|issue| issue.facts.state == IssueState::Open);
         if let Some(issue) = issue {
-            let doubt = if self.policy.auto_close {
+            let reason = if self.policy.auto_close {
                 WithheldReason::Closing
             } else {
                 WithheldReason::CalledClosed
             };
             fx.put_issue(MirroredIssue {
-                doubt: Some((doubt, self.now)),
+                withheld: Some((reason, self.now)),
                 ..issue.clone()
             });
         }

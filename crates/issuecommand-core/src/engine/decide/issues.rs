@@ -91,7 +91,7 @@ impl Context<'_> {
                 let facts = row.facts.clone();
                 self.see(repo, &facts, row.etag.as_deref(), Evidence::Asked, fx);
             }
-            (IssueLookup::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, fx),
+            (IssueLookup::Withheld(reason), row) => self.withhold(repo, number, row, *reason, fx),
             (IssueLookup::Unchanged, None) => {}
             (IssueLookup::Transferred { to, issue, allowed }, _) => {
                 let seen = allowed.then(|| {
@@ -136,9 +136,9 @@ impl Context<'_> {
             return;
         }
         let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
-        let doubt = row
-            .and_then(|row| row.doubt)
-            .filter(|(doubt, at)| match doubt {
+        let withheld = row
+            .and_then(|row| row.withheld)
+            .filter(|(reason, at)| match reason {
                 WithheldReason::Closing => open,
                 // Any change on GitHub after the failure is a person's decision.
                 WithheldReason::CloseFailed => open && issue.updated_at <= *at,
@@ -150,7 +150,7 @@ impl Context<'_> {
                 WithheldReason::Gone | WithheldReason::Moved => told,
                 WithheldReason::NotFound => false,
             });
-        let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
+        let unchanged = row.is_some_and(|row| row.facts == *issue && row.withheld == withheld);
         if !(unchanged && word == Evidence::Listed) {
             let kept = row
                 .filter(|_| unchanged)
@@ -160,7 +160,7 @@ impl Context<'_> {
                 repo_name: repo.facts.name.clone(),
                 facts: issue.clone(),
                 rank: self.policy.priority.rank(&issue.labels),
-                doubt,
+                withheld,
                 checked_at: self.now,
                 etag: etag.or(kept).map(str::to_owned),
             });
@@ -168,7 +168,7 @@ impl Context<'_> {
         fx.tally.newly_opened_issues += u64::from(open && !was_open);
         fx.closed += u64::from(!open && was_open);
         match claim {
-            Some(claim) => self.follow(claim, issue, doubt.is_none(), fx),
+            Some(claim) => self.follow(claim, issue, withheld.is_none(), fx),
             None if open && row.is_some() && !was_open => self.reopened(key, issue, fx),
             None => {}
         }
@@ -222,7 +222,7 @@ impl Context<'_> {
             let differs = row.facts.updated_at == issue.updated_at && row.facts != *issue;
             differs && gone.is_none() && !self.is_late(row, issue, word)
         });
-        let Some(doubt) = gone else {
+        let Some(reason) = gone else {
             self.see(repo, issue, None, word, fx);
             return tie;
         };
@@ -235,7 +235,7 @@ impl Context<'_> {
             fx.put_issue(row.clone());
         }
         let row = fx.issue(key).cloned();
-        self.doubt(repo, issue.number, row.as_ref(), doubt, fx);
+        self.withhold(repo, issue.number, row.as_ref(), reason, fx);
         tie
     }
 
@@ -284,22 +284,22 @@ impl Context<'_> {
     }
 
     /// GitHub does not show the issue: it is withheld and its holder is told. This proves nothing, so the claim stays.
-    fn doubt(
+    fn withhold(
         &self,
         repo: &Repo,
         number: IssueNumber,
         row: Option<&MirroredIssue>,
-        doubt: WithheldReason,
+        reason: WithheldReason,
         fx: &mut Effects<'_>,
     ) {
-        if let Some(row) = row.filter(|row| row.doubt.is_none_or(|(known, _)| known != doubt)) {
+        if let Some(row) = row.filter(|row| row.withheld.is_none_or(|(known, _)| known != reason)) {
             fx.put_issue(MirroredIssue {
-                doubt: Some((doubt, self.now)),
+                withheld: Some((reason, self.now)),
                 etag: None,
                 ..row.clone()
             });
         }
-        let notice = match doubt {
+        let notice = match reason {
             WithheldReason::NotFound => {
                 "GitHub answers 404 for this issue: it was deleted, or access to it was lost"
             }
@@ -313,8 +313,8 @@ impl Context<'_> {
         };
         let claim = self.view.active_on((repo.id, number));
         // If the holder was already told where the issue went, keep that notice: it is more precise.
-        let told = doubt == WithheldReason::Moved
-            && row.is_some_and(|row| row.doubt.is_some_and(|(known, _)| known == doubt));
+        let told = reason == WithheldReason::Moved
+            && row.is_some_and(|row| row.withheld.is_some_and(|(known, _)| known == reason));
         let claim = claim.filter(|claim| !told || claim.notice.is_none());
         if let Some(claim) = claim.filter(|claim| claim.notice.as_deref() != Some(notice)) {
             let claim = Claim {
@@ -337,8 +337,8 @@ impl Context<'_> {
         if self.is_ahead(known) {
             return false;
         }
-        let gone = row.doubt.is_some_and(|(doubt, _)| {
-            matches!(doubt, WithheldReason::Gone | WithheldReason::Moved)
+        let gone = row.withheld.is_some_and(|(reason, _)| {
+            matches!(reason, WithheldReason::Gone | WithheldReason::Moved)
         });
         let last = gone && word == Evidence::Told;
         let asked = word == Evidence::Asked && self.now > row.checked_at.plus(OVERTAKEN);

@@ -41,7 +41,7 @@ impl Context<'_> {
             ready.partition(|issue| checks.busy.contains(&issue.key()));
         let known = |issue: &MirroredIssue| {
             let repo = self.view.repo(issue.repo);
-            checks.unreachable || repo.is_some_and(|repo| self.is_vouched(repo, issue))
+            checks.unreachable || repo.is_some_and(|repo| self.is_fresh(repo, issue))
         };
         if let Some(issue) = free.first() {
             return Some(if known(issue) {

@@ -48,10 +48,10 @@ impl Context<'_> {
         let named = || Some(self.view.repo_named(name)?.id);
         let row = (entry.repo.or_else(named))
             .and_then(|repo| self.view.issue((repo, number)))
-            .filter(|row| matches!(row.doubt, Some((WithheldReason::Closing, _))));
+            .filter(|row| matches!(row.withheld, Some((WithheldReason::Closing, _))));
         if let Some(row) = row {
             fx.put_issue(MirroredIssue {
-                doubt: Some((WithheldReason::CloseFailed, self.now)),
+                withheld: Some((WithheldReason::CloseFailed, self.now)),
                 ..row.clone()
             });
         }

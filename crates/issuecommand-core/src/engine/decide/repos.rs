@@ -6,6 +6,7 @@ use super::Context;
 use super::effects::Effects;
 use crate::domain::claim::Claim;
 use crate::domain::id::ClaimId;
+use crate::domain::issue::MirroredIssue;
 use crate::domain::repo::{Repo, RepoSnapshot};
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
@@ -157,9 +158,20 @@ impl Context<'_> {
             ..repo.clone()
         });
         if let Some(began) = vouched {
-            fx.put_other(Change::ConfirmOpen(repo.id, began));
+            self.confirm_open(repo, began, fx);
         }
         Outcome::Done(Answer::Noted)
+    }
+
+    /// Ends the withholding of issues that were reported closed before a complete poll began: GitHub had time to say so.
+    fn confirm_open(&self, repo: &Repo, began: Timestamp, fx: &mut Effects<'_>) {
+        let rows = self.view.issues.rows();
+        for row in rows.filter(|row| row.repo == repo.id && row.was_reported_closed(began)) {
+            fx.put_issue(MirroredIssue {
+                withheld: None,
+                ..row.clone()
+            });
+        }
     }
 
     /// Compares GitHub's count of open issues with the mirror's.

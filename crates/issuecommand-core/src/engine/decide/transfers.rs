@@ -73,12 +73,12 @@ impl Context<'_> {
         let old = (from.id, number);
         let row = fx.issue(old).cloned();
         let told = |row: &MirroredIssue| {
-            row.doubt
-                .is_some_and(|(doubt, _)| doubt == WithheldReason::Moved)
+            row.withheld
+                .is_some_and(|(reason, _)| reason == WithheldReason::Moved)
         };
         if let Some(row) = row.filter(|row| !told(row)) {
             fx.put_issue(MirroredIssue {
-                doubt: Some((WithheldReason::Moved, self.now)),
+                withheld: Some((WithheldReason::Moved, self.now)),
                 etag: None,
                 ..row
             });

@@ -43,10 +43,6 @@ impl View {
                 self.tables.put(row);
             }
             Change::OutboxDone(id) => self.tables.outbox.remove(&id),
-            Change::ConfirmOpen(repo, before) => {
-                dirty.ground = true;
-                dirty.confirm_open.push((repo, before));
-            }
             Change::Trim(trim) => {
                 dirty.ground = true;
                 dirty.trim = Some(trim);
@@ -68,7 +64,7 @@ impl View {
         self.next_repo = self.next_repo.max(repo.id.0 + 1);
         let before = self.repos.get(&repo.id).map(|old| old.offered);
         if before.is_some_and(|offered| offered != repo.offered) {
-            self.dirty.reoffer.insert(repo.id);
+            self.dirty.requeue.insert(repo.id);
         }
         self.dirty.ground = true;
         self.repos.put(repo);
@@ -155,8 +151,7 @@ impl View {
             holds,
             tables: self.tables.into_writes(),
             events: dirty.events,
-            confirm_open: dirty.confirm_open,
-            reoffer: dirty.reoffer.into_iter().collect(),
+            requeue: dirty.requeue.into_iter().collect(),
             trim: dirty.trim,
             last_sync: dirty.last_sync,
             sync_failures: dirty.sync_failures,

@@ -7,8 +7,9 @@ use super::{FollowupWindow, View, Window};
 use crate::domain::claim::Claim;
 use crate::domain::followup::WorkItemId;
 use crate::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
-use crate::domain::issue::{IssueState, MirroredIssue};
+use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
+use crate::domain::readiness::readiness;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
@@ -31,13 +32,12 @@ impl View {
         self.repos.get(&id)
     }
 
-    /// Whether an issue is open, offered, not withheld and not claimed.
+    /// Whether the mirror has the issue and nothing stands against handing it out.
     pub(crate) fn is_ready(&self, key: IssueKey) -> bool {
-        self.issues
-            .get(&key)
-            .is_some_and(|issue| issue.facts.state == IssueState::Open && issue.doubt.is_none())
-            && self.repos.get(&key.0).is_some_and(|repo| repo.offered)
-            && !self.active.contains_key(&key)
+        let row = self.issues.get(&key).zip(self.repos.get(&key.0));
+        row.is_some_and(|(issue, repo)| {
+            readiness(issue, repo, self.active.contains_key(&key)).is_empty()
+        })
     }
 
     /// The ready issues that match.

@@ -551,7 +551,7 @@ impl GithubModel {
     pub(super) fn asked(&self, key: Key) -> IssueLookup {
         let row = &self.issues[&key];
         match row.gone {
-            Some(doubt) => IssueLookup::Doubtful(doubt),
+            Some(reason) => IssueLookup::Withheld(reason),
             None => IssueLookup::Issue {
                 issue: Box::new(row.facts.clone()),
                 etag: None,

@@ -58,14 +58,14 @@ fn issue_events_have_all_fields() {
 
 #[test]
 fn deleted_and_transferred_issues_are_gone() {
-    for (action, doubt) in [
+    for (action, reason) in [
         ("deleted", WithheldReason::Gone),
         ("transferred", WithheldReason::Moved),
     ] {
         let GithubEvent::Issue { gone, .. } = read("issues", &of_issue(action, |_| {})) else {
             panic!("{action}")
         };
-        assert_eq!(gone, Some(doubt));
+        assert_eq!(gone, Some(reason));
     }
     for action in ["pinned", "unpinned", "locked", "unlocked", "typed", "x"] {
         let why = ignored("issues", &of_issue(action, |_| {}));

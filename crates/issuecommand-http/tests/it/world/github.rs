@@ -181,9 +181,9 @@ impl GitHub for FakeGithub {
                     issue: Box::new(issue),
                     etag: None,
                 },
-                None => IssueLookup::Doubtful(WithheldReason::NotFound),
+                None => IssueLookup::Withheld(WithheldReason::NotFound),
             },
-            _ => IssueLookup::Doubtful(WithheldReason::NotFound),
+            _ => IssueLookup::Withheld(WithheldReason::NotFound),
         })
     }
 

@@ -185,7 +185,7 @@ impl GitHub for FakeGitHub {
         }
         let issues = self.issues.lock().unwrap();
         Ok(issues.iter().find(|issue| issue.number == number).map_or(
-            IssueLookup::Doubtful(WithheldReason::NotFound),
+            IssueLookup::Withheld(WithheldReason::NotFound),
             |issue| IssueLookup::Issue {
                 issue: Box::new(issue.clone()),
                 etag: None,

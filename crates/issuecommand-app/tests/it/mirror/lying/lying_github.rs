@@ -367,7 +367,7 @@ impl GitHub for LyingGithub {
                 issue: Box::new(truth.issue.clone()),
                 etag: None,
             },
-            _ => IssueLookup::Doubtful(WithheldReason::Gone),
+            _ => IssueLookup::Withheld(WithheldReason::Gone),
         })
     }
 
