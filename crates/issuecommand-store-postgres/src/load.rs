@@ -17,8 +17,9 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{CHUNK, Cutoff, PageNeed, ReadSet};
 use issuecommand_core::engine::windows::FollowupWindowNeed;
 use issuecommand_store_sql::json::issue_keys;
+use issuecommand_store_sql::plain::PlainQuestion;
 use issuecommand_store_sql::rows::{
-    ClaimRow, FeedbackEventRow, FollowupRow, KeyRow, PullRow, SyncFailureRow,
+    ClaimRow, FeedbackEventRow, FollowupRow, PullRow, SyncFailureRow,
 };
 use issuecommand_store_sql::{
     Args as _, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
@@ -112,7 +113,11 @@ impl PostgresLoader<'_, '_> {
 
 #[async_trait]
 impl Loader for PostgresLoader<'_, '_> {
-    async fn named(&mut self, needs: &ReadSet) -> Result<NamedRows, StoreError> {
+    async fn named(
+        &mut self,
+        needs: &ReadSet,
+        questions: &[PlainQuestion],
+    ) -> Result<NamedRows, StoreError> {
         let (repos, names) = if needs.all_repos {
             let repos: Vec<(i64,)> = self.db.read(sql::ALL_REPOS, Args::default()).await?;
             let names = self.db.read(sql::ALL_NAMES, Args::default()).await?;
@@ -123,34 +128,22 @@ impl Loader for PostgresLoader<'_, '_> {
         };
         let claims = needs.claims.iter().map(ToString::to_string);
         let claims = self.by_texts(sql::CLAIMS, claims).await?;
-        let leases = self
-            .by_texts(sql::LEASES, needs.tables.leases.keys.iter())
-            .await?;
-        let outbox = needs.tables.outbox.keys.iter().map(|id| id.0.to_string());
-        let outbox = self.by_texts(sql::OUTBOX, outbox).await?;
-        let idempotency = if needs.tables.idempotency.keys.is_empty() {
-            Vec::new()
-        } else {
-            let principals = needs.tables.idempotency.keys.iter();
-            let principals = principals.map(|(principal, _)| String::from(principal.clone()));
-            let args = Args::default()
-                .texts(principals)?
-                .texts(needs.tables.idempotency.keys.iter().map(|(_, key)| key))?;
-            self.db.read(sql::REMEMBERED, args).await?
-        };
+        let mut plain = Vec::with_capacity(questions.len());
+        for PlainQuestion { table, keys } in questions {
+            let (sql, args) = match keys {
+                Some(keys) => (table.postgres.load, Args::default().rows(keys)?),
+                None => (table.postgres.load_all, Args::default()),
+            };
+            let rows: Vec<(String,)> = self.db.read(sql, args).await?;
+            plain.push(rows.into_iter().map(|(row,)| row).collect());
+        }
         Ok(NamedRows {
             next_repo: self.next_repo,
             repos,
             names,
             claims,
-            leases,
-            outbox,
-            idempotency,
+            plain,
         })
-    }
-
-    async fn keys(&mut self) -> Result<Vec<KeyRow>, StoreError> {
-        self.db.read(store::KEYS, Args::default()).await
     }
 
     async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError> {

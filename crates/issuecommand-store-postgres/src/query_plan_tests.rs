@@ -133,9 +133,6 @@ async fn loads_of_a_command_use_keys() {
     let statements = [
         load::NAMES,
         load::CLAIMS,
-        load::LEASES,
-        load::OUTBOX,
-        load::REMEMBERED,
         load::EXPIRED,
         load::PAGE,
         load::REPORTED_CLOSED,
@@ -181,6 +178,21 @@ async fn the_queue_is_scanned_in_order_with_a_limit() {
 }
 
 #[tokio::test]
+async fn plain_tables_use_keys() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    for table in issuecommand_store_sql::plain::TABLES {
+        let statements = [
+            table.postgres.load,
+            table.postgres.put,
+            table.postgres.remove,
+        ];
+        found_by_key(&mut conn, &statements).await;
+    }
+}
+
+#[tokio::test]
 async fn writes_of_a_batch_use_keys() {
     let Some((_database, mut conn)) = empty().await else {
         return;
@@ -193,11 +205,6 @@ async fn writes_of_a_batch_use_keys() {
         write::LEAVE_QUEUE,
         write::JOIN_QUEUE,
         write::SET_META,
-        write::COALESCE_OUTBOX,
-        write::PUT_OUTBOX,
-        write::DONE_OUTBOX,
-        write::PUT_LEASES,
-        write::REMEMBER,
         mirror::PUT_REPOS,
         mirror::PUT_NAMES,
         mirror::PUT_ISSUES,
@@ -216,7 +223,6 @@ async fn writes_of_a_batch_use_keys() {
         put::DROP_HOLDS,
         put::PUT_HOLDS,
         put::PUT_DELIVERIES,
-        write::PUT_KEYS,
         trim::ANSWERS,
     ];
     found_by_key(&mut conn, &statements).await;

@@ -11,6 +11,7 @@ use issuecommand_core::domain::id::IssueKey;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::{NewRows, expect_changed};
+use issuecommand_store_sql::plain::PlainChange;
 use serde::Serialize;
 
 use crate::statement::{Args, Db};
@@ -22,7 +23,6 @@ pub(crate) async fn all(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     mirror::put(db, rows).await?;
-    put(db, sql::PUT_KEYS, &rows.keys).await?;
     let claims = &rows.claims;
     let moved = put(db, sql::MOVE_CLAIMS, &claims.moved).await?;
     expect_changed("claims", moved, claims.moved.len())?;
@@ -38,14 +38,15 @@ pub(crate) async fn all(
         .text(rows.priority_source)?
         .number(i64::try_from(rows.events.len()).unwrap_or(i64::MAX))?;
     db.change(sql::SET_META, meta).await?;
-    if !rows.outbox_done.is_empty() {
-        let done = Args::default().texts(&rows.outbox_done)?;
-        db.change(sql::DONE_OUTBOX, done).await?;
+    for PlainChange {
+        table,
+        put: rows,
+        removed,
+    } in &rows.plain
+    {
+        put(db, table.postgres.put, rows).await?;
+        put(db, table.postgres.remove, removed).await?;
     }
-    put(db, sql::COALESCE_OUTBOX, &rows.outbox).await?;
-    put(db, sql::PUT_OUTBOX, &rows.outbox).await?;
-    put(db, sql::PUT_LEASES, &rows.leases).await?;
-    put(db, sql::REMEMBER, &rows.idempotency).await?;
     followups::put_all(db, rows).await?;
     sync::put_all(db, rows).await?;
     mirror::requeue(db, rows).await?;

@@ -10,6 +10,7 @@ pub mod error;
 pub mod json;
 mod load;
 pub mod new_rows;
+pub mod plain;
 pub mod rows;
 pub mod schema;
 mod statements;

@@ -16,6 +16,7 @@ use issuecommand_core::engine::view::{View, Window};
 
 pub use self::loader::{FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem};
 use crate::json::repo_name;
+use crate::plain;
 use crate::rows::{value, values};
 
 /// What is known so far, before all rows of it are loaded.
@@ -47,11 +48,6 @@ impl LoadState {
 pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, StoreError> {
     let mut state = LoadState::default();
     let mut view = named(loader, needs, &mut state).await?;
-    if needs.tables.access_keys.all {
-        for key in values(loader.keys().await?)? {
-            view.tables.access_keys.load(key);
-        }
-    }
     if needs.sync_failures {
         view.load_sync_failures(values(loader.sync_failures().await?)?);
     }
@@ -90,16 +86,18 @@ async fn named<L: Loader>(
     needs: &ReadSet,
     state: &mut LoadState,
 ) -> Result<View, StoreError> {
+    let questions = plain::questions(&needs.tables);
     let NamedRows {
         next_repo,
         repos,
         names,
         claims,
-        leases,
-        outbox,
-        idempotency,
-    } = loader.named(needs).await?;
+        plain,
+    } = loader.named(needs, &questions).await?;
     let mut view = View::new(next_repo);
+    for (question, rows) in questions.iter().zip(&plain) {
+        plain::load(question, rows, &mut view.tables)?;
+    }
     let names = names.into_iter();
     state.names.extend(names.map(|(key, id)| (key, RepoId(id))));
     state.repos.extend(repos.into_iter().map(RepoId));
@@ -110,15 +108,6 @@ async fn named<L: Loader>(
     }
     for claim in values(claims)? {
         state.add_claim(claim);
-    }
-    for lease in values(leases)? {
-        view.tables.leases.load(lease);
-    }
-    for entry in values(outbox)? {
-        view.tables.outbox.load(entry);
-    }
-    for record in values(idempotency)? {
-        view.tables.idempotency.load(record);
     }
     Ok(view)
 }

@@ -10,7 +10,6 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::{Trim, WriteBatch};
-use issuecommand_core::engine::tables::PlainWrites;
 
 pub use self::claims::{ClaimRows, NewClaimRow, NewClaimStatusRow, NewEventRow};
 pub use self::followups::{
@@ -18,11 +17,10 @@ pub use self::followups::{
     NewHoldRow,
 };
 pub use self::mirror::{IssueRows, NewIssueRow, NewIssueTagRow, NewRepoRow, wanted_tags};
-pub use self::operations::{
-    NewIdempotencyRow, NewKeyRow, NewLeaseRow, NewOutboxRow, NewSyncFailureRow,
-};
+pub use self::operations::NewSyncFailureRow;
 pub use self::pulls::{NewPullClosesRow, NewPullRow, PullRows};
 use crate::error::unreadable;
+use crate::plain::{self, PlainChange};
 
 /// Everything that a batch writes, a list for each statement. The fields are in the order in which they must be written: claims are
 /// moved before others are made, because one that ends frees its issue first.
@@ -36,8 +34,6 @@ pub struct NewRows<'a> {
     pub bound: &'a [(String, RepoId)],
     /// Issues.
     pub issues: IssueRows<'a>,
-    /// API keys, to insert; of one that is there only the end changes.
-    pub keys: Vec<NewKeyRow<'a>>,
     /// Claims.
     pub claims: ClaimRows<'a>,
     /// Events, in their order.
@@ -50,14 +46,8 @@ pub struct NewRows<'a> {
     pub last_sync: Option<Timestamp>,
     /// The priority table that all ranks were computed with, where it changed.
     pub priority_source: Option<&'a str>,
-    /// Outbox entries, to insert or replace.
-    pub outbox: Vec<NewOutboxRow<'a>>,
-    /// Ids of outbox entries, to delete.
-    pub outbox_done: Vec<String>,
-    /// Leases, to insert or replace.
-    pub leases: Vec<NewLeaseRow<'a>>,
-    /// Answers, to insert or replace.
-    pub idempotency: Vec<NewIdempotencyRow<'a>>,
+    /// Rows of the plain tables.
+    pub plain: Vec<PlainChange>,
     /// Pull requests.
     pub pulls: PullRows<'a>,
     /// Follow-ups.
@@ -89,20 +79,11 @@ impl<'a> NewRows<'a> {
             let of = of.filter(|(_, open)| *open == is_open);
             of.map(|(key, _)| *key).collect()
         };
-        // `FollowupRows` has the deliveries.
-        let PlainWrites {
-            leases,
-            access_keys,
-            outbox,
-            idempotency,
-            deliveries: _,
-        } = &batch.tables;
         Ok(Self {
             repos: batch.repos.iter().map(NewRepoRow::of).collect(),
             names: &batch.names,
             bound: &batch.bound,
             issues: IssueRows::of(&batch.issues),
-            keys: rows(&access_keys.put, NewKeyRow::of)?,
             claims: ClaimRows::of(&batch.claims)?,
             events: (1..)
                 .zip(&batch.events)
@@ -112,10 +93,7 @@ impl<'a> NewRows<'a> {
             join_queue: queued(true),
             last_sync: batch.last_sync,
             priority_source: batch.priority_source.as_deref(),
-            outbox: rows(&outbox.put, NewOutboxRow::of)?,
-            outbox_done: outbox.removed.iter().map(|id| id.0.to_string()).collect(),
-            leases: leases.put.iter().map(NewLeaseRow::of).collect(),
-            idempotency: rows(&idempotency.put, NewIdempotencyRow::of)?,
+            plain: plain::changes(&batch.tables)?,
             pulls: PullRows::of(&batch.pulls)?,
             followups: FollowupRows::of(batch)?,
             open_pulls: listed(true),

@@ -5,7 +5,6 @@
 mod claims;
 mod feedback;
 mod followups;
-mod keys;
 mod mirror;
 mod operations;
 mod pulls;
@@ -18,12 +17,9 @@ pub use self::claims::ClaimRow;
 pub use self::feedback::{FeedbackEventRow, LoadedFeedbackEvent, StoredDeliveryRow};
 pub(crate) use self::followups::kind_rank;
 pub use self::followups::{FollowupRow, FollowupWithOwnerRow};
-pub use self::keys::KeyRow;
 pub use self::mirror::{AllowedRepoRow, IssueRow, OpenIssueRow, RepoCountRow, RepoRow};
 pub(crate) use self::operations::EventBody;
-pub use self::operations::{
-    EventRow, HealthRow, IdempotencyRow, LeaseRow, OutboxRow, SyncFailureRow, WithheldIssueRow,
-};
+pub use self::operations::{EventRow, HealthRow, SyncFailureRow, WithheldIssueRow};
 pub use self::pulls::{LinkedPullRow, PullRow};
 use crate::error::unreadable;
 use crate::json::parse;

@@ -29,10 +29,11 @@ use issuecommand_store::{STATS, Writer, status_counts, steps_of_text};
 pub use self::database::{Args, Ask, Connection, Database};
 use crate::error::unreadable;
 use crate::json::issue_number;
+use crate::plain::{KeyRow, OutboxRow};
 use crate::rows::{
-    AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, KeyRow,
-    LinkedPullRow, OpenIssueRow, OutboxRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow,
-    SyncFailureRow, WithheldIssueRow, value, values,
+    AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
+    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, SyncFailureRow,
+    WithheldIssueRow, value, values,
 };
 
 /// A store over a database of one kind.

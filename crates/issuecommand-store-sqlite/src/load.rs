@@ -16,12 +16,13 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{CHUNK, Cutoff, PageNeed, ReadSet};
 use issuecommand_core::engine::windows::FollowupWindowNeed;
 use issuecommand_store_sql::json::{issue_keys, parse};
-use issuecommand_store_sql::rows::{ClaimRow, KeyRow, PullRow, SyncFailureRow, decode};
+use issuecommand_store_sql::plain::PlainQuestion;
+use issuecommand_store_sql::rows::{ClaimRow, PullRow, SyncFailureRow, decode};
 use issuecommand_store_sql::{Args as _, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows};
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::statement::{Args, rows, run};
+use crate::statement::{Args, joined, rows, run, run_all};
 use crate::store::sql as store;
 
 /// Loads within the transaction of a connection.
@@ -29,7 +30,11 @@ pub(crate) struct SqliteLoader<'c>(pub(crate) &'c mut SqliteConnection);
 
 #[async_trait]
 impl Loader for SqliteLoader<'_> {
-    async fn named(&mut self, needs: &ReadSet) -> Result<NamedRows, StoreError> {
+    async fn named(
+        &mut self,
+        needs: &ReadSet,
+        plain: &[PlainQuestion],
+    ) -> Result<NamedRows, StoreError> {
         // The first repository gets 1, and none is ever deleted.
         let mut all = NamedRows {
             next_repo: 1,
@@ -42,43 +47,34 @@ impl Loader for SqliteLoader<'_> {
             all.next_repo = all.repos.last().map_or(1, |last| last + 1);
             all.names = decode(&names)?;
         }
-        let nothing = needs.repos.is_empty()
-            && needs.claims.is_empty()
-            && needs.tables.leases.keys.is_empty()
-            && needs.tables.outbox.keys.is_empty()
-            && needs.tables.idempotency.keys.is_empty();
         // A repository is only made by a command that names one.
-        if nothing {
+        if needs.repos.is_empty() && needs.claims.is_empty() && plain.is_empty() {
             return Ok(all);
         }
-        let args = Args::default()
-            .list(&needs.repos)?
-            .list(&needs.claims)?
-            .list(&needs.tables.leases.keys)?
-            .list(&needs.tables.outbox.keys)?
-            .list(&needs.tables.idempotency.keys)?;
-        let [
-            (names, _),
-            (claims, _),
-            (leases, _),
-            (outbox, _),
-            (idempotency, _),
-            (next_repo, _),
-        ] = run(self.0, sql::BY_NAME, args).await?;
+        let mut texts = vec![sql::BY_NAME];
+        let mut args = Args::default().list(&needs.repos)?.list(&needs.claims)?;
+        for PlainQuestion { table, keys } in plain {
+            if let Some(keys) = keys {
+                args = args.list(keys)?;
+                texts.push(table.sqlite.load);
+            } else {
+                texts.push(table.sqlite.load_all);
+            }
+        }
+        let mut sets = run_all(self.0, joined(&texts), args).await?.into_iter();
+        let mut next = || sets.next().map(|(rows, _)| rows).unwrap_or_default();
+        let (names, claims, next_repo) = (next(), next(), next());
         let next_repo: Vec<(i64,)> = decode(&next_repo)?;
         all.names.extend(decode(&names)?);
+        for rows in sets.map(|(rows, _)| rows) {
+            let rows: Vec<(String,)> = decode(&rows)?;
+            all.plain.push(rows.into_iter().map(|(row,)| row).collect());
+        }
         Ok(NamedRows {
             next_repo: next_repo.first().map_or(1, |(next,)| *next),
             claims: decode(&claims)?,
-            leases: decode(&leases)?,
-            outbox: decode(&outbox)?,
-            idempotency: decode(&idempotency)?,
             ..all
         })
-    }
-
-    async fn keys(&mut self) -> Result<Vec<KeyRow>, StoreError> {
-        rows(self.0, store::KEYS, Args::default()).await
     }
 
     async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError> {

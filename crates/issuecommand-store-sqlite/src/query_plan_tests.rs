@@ -107,11 +107,22 @@ async fn loads_of_a_command_use_keys() {
 }
 
 #[tokio::test]
+async fn plain_tables_use_keys() {
+    let (_folder, mut conn) = empty().await;
+    for table in issuecommand_store_sql::plain::TABLES {
+        let statements = [table.sqlite.load, table.sqlite.put, table.sqlite.remove];
+        for sql in statements {
+            let steps = plan(&mut conn, sql).await;
+            assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn writes_of_a_batch_use_keys() {
     let (_folder, mut conn) = empty().await;
     for sql in [
         write::sql::PUT_CLAIMS_AND_EVENTS,
-        write::sql::PUT_OUTBOX_AND_LEASES,
         mirror::PUT_REPOS,
         mirror::PUT_NAMES,
         mirror::PUT_ISSUES,

@@ -1,6 +1,9 @@
 //! Statements and their arguments. Each call to a connection is a round trip to its thread, about 55 µs, so that one call runs several
 //! statements on lists of rows.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::TryStreamExt;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
@@ -78,13 +81,38 @@ impl issuecommand_store_sql::Args for Args {
     }
 }
 
+/// The texts as one text, to be run by one call. sqlx takes texts that live for ever and keeps prepared statements by text, so that each
+/// combination is made once. There are few: one for each set of plain tables that some batch needs.
+pub(crate) fn joined(texts: &[&'static str]) -> &'static str {
+    static JOINED: Mutex<BTreeMap<Vec<&'static str>, &'static str>> = Mutex::new(BTreeMap::new());
+    if let [text] = texts {
+        return text;
+    }
+    let mut joined = JOINED.lock().unwrap_or_else(PoisonError::into_inner);
+    joined
+        .entry(texts.to_vec())
+        .or_insert_with(|| texts.join(";\n     ").leak())
+}
+
 /// Runs a text of `N` statements. Returns for each its rows and how many rows it changed, which is meaningless for one that only reads.
 pub(crate) async fn run<const N: usize>(
     conn: &mut SqliteConnection,
     sql: &'static str,
     args: Args,
 ) -> Result<[(Vec<SqliteRow>, u64); N], StoreError> {
-    let mut sets = Vec::with_capacity(N);
+    let sets = run_all(conn, sql, args).await?;
+    let count = sets.len();
+    sets.try_into()
+        .map_err(|_| unreadable(format!("{count} statements ran instead of {N}")))
+}
+
+/// Runs a text of any number of statements.
+pub(crate) async fn run_all(
+    conn: &mut SqliteConnection,
+    sql: &'static str,
+    args: Args,
+) -> Result<Vec<(Vec<SqliteRow>, u64)>, StoreError> {
+    let mut sets = Vec::new();
     let mut rows = Vec::new();
     let mut stream = conn.fetch_many(sqlx::query_with(sql, args.0));
     while let Some(next) = stream.try_next().await.map_err(db)? {
@@ -93,9 +121,7 @@ pub(crate) async fn run<const N: usize>(
             Either::Left(done) => sets.push((std::mem::take(&mut rows), done.rows_affected())),
         }
     }
-    let count = sets.len();
-    sets.try_into()
-        .map_err(|_| unreadable(format!("{count} statements ran instead of {N}")))
+    Ok(sets)
 }
 
 /// Runs one statement and reads its rows as structs or tuples.

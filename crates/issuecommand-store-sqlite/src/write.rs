@@ -10,9 +10,10 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::{NewRows, expect_changed};
+use issuecommand_store_sql::plain::PlainChange;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::statement::{Args, change, run};
+use crate::statement::{Args, joined, run, run_all};
 
 /// Writes all rows, within the caller's transaction.
 pub(crate) async fn all(
@@ -21,11 +22,8 @@ pub(crate) async fn all(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     mirror::put(conn, rows).await?;
-    if !rows.keys.is_empty() {
-        change(conn, sql::PUT_KEYS, Args::default().list(&rows.keys)?).await?;
-    }
     put_claims_and_events(conn, rows, now).await?;
-    put_outbox_and_leases(conn, rows).await?;
+    put_plain(conn, &rows.plain).await?;
     followups::put(conn, rows).await?;
     sync::put(conn, rows).await?;
     mirror::requeue(conn, rows).await?;
@@ -55,23 +53,24 @@ async fn put_claims_and_events(
     expect_changed("claims", moved, claims.moved.len())
 }
 
-async fn put_outbox_and_leases(
-    conn: &mut SqliteConnection,
-    rows: &NewRows<'_>,
-) -> Result<(), StoreError> {
-    let nothing = rows.outbox.is_empty()
-        && rows.outbox_done.is_empty()
-        && rows.leases.is_empty()
-        && rows.idempotency.is_empty();
-    if nothing {
-        return Ok(());
+async fn put_plain(conn: &mut SqliteConnection, changes: &[PlainChange]) -> Result<(), StoreError> {
+    let mut texts = Vec::new();
+    let mut args = Args::default();
+    for PlainChange {
+        table,
+        put,
+        removed,
+    } in changes
+    {
+        for (text, rows) in [(table.sqlite.put, put), (table.sqlite.remove, removed)] {
+            if !rows.is_empty() {
+                texts.push(text);
+                args = args.list(rows)?;
+            }
+        }
     }
-    let args = Args::default()
-        .list(&rows.outbox_done)?
-        .list(&rows.outbox)?
-        .list(&rows.outbox)?
-        .list(&rows.leases)?
-        .list(&rows.idempotency)?;
-    let _: [_; 5] = run(conn, sql::PUT_OUTBOX_AND_LEASES, args).await?;
+    if !texts.is_empty() {
+        run_all(conn, joined(&texts), args).await?;
+    }
     Ok(())
 }

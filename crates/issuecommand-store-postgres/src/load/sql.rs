@@ -16,20 +16,6 @@ pub(crate) const CLAIMS: &str = concat!(
     " FROM claim c JOIN repo r ON r.id = c.repo_id WHERE c.claim_id = ANY($1)"
 );
 
-/// $1 names.
-pub(crate) const LEASES: &str = "-- load_leases
-     SELECT name, holder, epoch, until FROM lease WHERE name = ANY($1)";
-
-/// $1 ids.
-pub(crate) const OUTBOX: &str = "-- load_outbox
-     SELECT id, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at, NULL::text AS repo_name
-     FROM outbox WHERE id = ANY($1)";
-
-/// $1 principals, $2 keys.
-pub(crate) const REMEMBERED: &str = "-- load_remembered
-     SELECT m.principal, m.key, m.request, m.answer, m.at FROM unnest($1::text[], $2::text[]) AS j (principal, key)
-     JOIN idempotency m ON m.principal = j.principal AND m.key = j.key";
-
 /// Includes repositories whose last name belongs to another one now.
 pub(crate) const ALL_REPOS: &str = "-- all_repos
      SELECT id FROM repo ORDER BY id";

@@ -114,7 +114,7 @@ pub(crate) const REPO: &str = concat!(
 
 /// $1 name key.
 pub(crate) const OPEN_ROWS: &str = "-- open_rows
-     SELECT i.number, i.checked_at, i.withheld, i.etag
+     SELECT i.number, i.checked_at, i.doubt, i.etag
      FROM issue i WHERE i.repo_id = (SELECT a.repo_id FROM repo_alias a WHERE a.key = $1) AND i.state = 'open'
      ORDER BY i.checked_at, i.number";
 
@@ -126,8 +126,8 @@ pub(crate) const OPEN_PULLS: &str = "-- open_pulls
 /// $1 name key. The open issues and pull requests, as GitHub counts them.
 pub(crate) const OPEN_COUNT: &str = "-- open_count
      SELECT (SELECT count(*) FROM issue i WHERE i.repo_id = a.repo_id AND i.state = 'open')
-         - (SELECT count(*) FROM issue i WHERE i.repo_id = a.repo_id AND i.withheld IS NOT NULL
-             AND i.withheld IN ('not_found', 'gone', 'moved') AND i.state = 'open')
+         - (SELECT count(*) FROM issue i WHERE i.repo_id = a.repo_id AND i.doubt IS NOT NULL
+             AND i.doubt IN ('not_found', 'gone', 'moved') AND i.state = 'open')
          + (SELECT count(*) FROM open_pull p WHERE p.repo_id = a.repo_id)
      FROM repo_alias a WHERE a.key = $1";
 

@@ -44,7 +44,7 @@ pub(crate) const PUT_ISSUES: &str = "-- put_issues
      FROM jsonb_populate_recordset(NULL::issue, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
-         doubt = excluded.withheld, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at,
+         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at,
          not_ready = excluded.not_ready, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,

@@ -1,4 +1,4 @@
-//! The statements that write claims, events, the queue, and the auxiliary tables.
+//! The statements that write claims, events and the queue.
 
 /// $1 claims as objects, with the status and the time that they must still have.
 pub(crate) const MOVE_CLAIMS: &str = "-- move_claims
@@ -50,40 +50,3 @@ pub(crate) const SET_META: &str = "-- set_meta
      UPDATE meta SET last_now = $1, last_sync = coalesce($2, last_sync), priority_source = coalesce($3, priority_source),
          last_event = last_event + $4, writes = writes + 1
      WHERE id = 1";
-
-/// $1 entries as objects.
-pub(crate) const PUT_OUTBOX: &str = "-- put_outbox
-     INSERT INTO outbox (id, kind, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at)
-     SELECT id, kind, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at
-     FROM jsonb_populate_recordset(NULL::outbox, $1::jsonb)
-     ON CONFLICT (id) DO UPDATE SET write = excluded.write, attempts = excluded.attempts, due = excluded.due,
-         error = excluded.error, failed_at = excluded.failed_at";
-
-/// $1 entries as objects: deletes the waiting ones that they replace.
-pub(crate) const COALESCE_OUTBOX: &str = "-- coalesce_outbox
-     DELETE FROM outbox o USING jsonb_populate_recordset(NULL::outbox, $1::jsonb) AS j
-     WHERE o.kind = j.kind AND o.coalesce_key = j.coalesce_key AND o.id <> j.id AND o.failed_at IS NULL
-         AND j.failed_at IS NULL";
-
-/// $1 ids.
-pub(crate) const DONE_OUTBOX: &str = "-- done_outbox
-     DELETE FROM outbox WHERE id = ANY($1)";
-
-/// $1 leases as objects.
-pub(crate) const PUT_LEASES: &str = "-- put_leases
-     INSERT INTO lease (name, holder, epoch, until)
-     SELECT name, holder, epoch, until FROM jsonb_populate_recordset(NULL::lease, $1::jsonb)
-     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch, until = excluded.until";
-
-/// $1 answers as objects.
-pub(crate) const REMEMBER: &str = "-- remember
-     INSERT INTO idempotency (principal, key, request, answer, at)
-     SELECT principal, key, request, answer, at FROM jsonb_populate_recordset(NULL::idempotency, $1::jsonb)
-     ON CONFLICT (principal, key) DO UPDATE SET request = excluded.request, answer = excluded.answer, at = excluded.at";
-
-/// $1 keys as objects. Of an existing key only the revocation changes.
-pub(crate) const PUT_KEYS: &str = "-- put_keys
-     INSERT INTO access_key (id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at)
-     SELECT id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at
-     FROM jsonb_populate_recordset(NULL::access_key, $1::jsonb)
-     ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at";

@@ -10,9 +10,10 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{Cutoff, PageNeed, ReadSet};
 
+use crate::plain::PlainQuestion;
 use crate::rows::{
-    ClaimRow, FeedbackEventRow, FollowupRow, IdempotencyRow, IssueRow, KeyRow, LeaseRow, OutboxRow,
-    PullRow, RepoRow, StoredDeliveryRow, SyncFailureRow,
+    ClaimRow, FeedbackEventRow, FollowupRow, IssueRow, PullRow, RepoRow, StoredDeliveryRow,
+    SyncFailureRow,
 };
 
 /// A follow-up in a list: its id, and the repository and number of its pull request.
@@ -29,12 +30,8 @@ pub struct NamedRows {
     pub names: Vec<(String, i64)>,
     /// Claims.
     pub claims: Vec<ClaimRow>,
-    /// Leases.
-    pub leases: Vec<LeaseRow>,
-    /// Outbox entries.
-    pub outbox: Vec<OutboxRow>,
-    /// Remembered answers.
-    pub idempotency: Vec<IdempotencyRow>,
+    /// For each question of plain tables the rows, as JSON objects.
+    pub plain: Vec<Vec<String>>,
 }
 
 /// What leads to pull requests.
@@ -79,11 +76,12 @@ pub struct KeyedRows {
 /// A connection within a transaction that loads rows for [`view`](crate::view). An error is whatever the database says.
 #[async_trait]
 pub trait Loader: Send {
-    /// Loads what `repos`, `all_repos` and `claims` name, and the rows of the plain tables `leases`, `outbox` and `idempotency`.
-    async fn named(&mut self, needs: &ReadSet) -> Result<NamedRows, StoreError>;
-
-    /// Loads all API keys.
-    async fn keys(&mut self) -> Result<Vec<KeyRow>, StoreError>;
+    /// Loads what `repos`, `all_repos` and `claims` name, and rows of plain tables.
+    async fn named(
+        &mut self,
+        needs: &ReadSet,
+        plain: &[PlainQuestion],
+    ) -> Result<NamedRows, StoreError>;
 
     /// Loads all that the sync could not read.
     async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError>;

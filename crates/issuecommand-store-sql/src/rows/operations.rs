@@ -1,21 +1,18 @@
-//! Rows of what keeps the service running: events, leases, the outbox, idempotency keys, and what health shows.
+//! Rows of events, and of what health shows.
 
 use issuecommand_core::domain::event::{Details, Event};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::WorkItemId;
-use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
-use issuecommand_core::domain::lease::Lease;
-use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId, Write};
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal};
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::sync::{SyncFailure, SyncFault};
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::command::IdempotencyRecord;
 use issuecommand_core::ports::store::{StoreHealth, WithheldIssue};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::StoredRow;
-use crate::json::{count, issue_number, parse, parse_enum, parse_uuid, repo_name, unversioned};
+use crate::json::{issue_number, parse, parse_enum, repo_name};
 
 /// An event.
 #[derive(Debug, FromRow)]
@@ -69,109 +66,6 @@ impl StoredRow for EventRow {
             pull: body.pull,
             agent: body.agent,
             details: body.details,
-        })
-    }
-}
-
-/// A lease.
-#[derive(Debug, FromRow)]
-pub struct LeaseRow {
-    name: String,
-    holder: String,
-    epoch: i64,
-    until: i64,
-}
-
-impl StoredRow for LeaseRow {
-    type Value = Lease;
-
-    const TABLE: &'static str = "lease";
-
-    fn id(&self) -> String {
-        self.name.clone()
-    }
-
-    fn value(self) -> Result<Lease, StoreError> {
-        Ok(Lease {
-            name: self.name,
-            holder: self.holder,
-            epoch: self.epoch,
-            until: Timestamp(self.until),
-        })
-    }
-}
-
-/// A write to GitHub.
-#[derive(Debug, FromRow)]
-pub struct OutboxRow {
-    id: String,
-    write: String,
-    repo_id: Option<i64>,
-    claim_id: Option<String>,
-    coalesce_key: Option<String>,
-    attempts: i64,
-    due: i64,
-    error: Option<String>,
-    failed_at: Option<i64>,
-    /// The present name of the repository, if the statement asks for it.
-    repo_name: Option<String>,
-}
-
-impl StoredRow for OutboxRow {
-    type Value = OutboxEntry;
-
-    const TABLE: &'static str = "outbox";
-
-    fn id(&self) -> String {
-        self.id.clone()
-    }
-
-    fn value(self) -> Result<OutboxEntry, StoreError> {
-        let write: Write = unversioned(&self.write)?;
-        let claim = self.claim_id.as_deref().map(parse_uuid).transpose()?;
-        Ok(OutboxEntry {
-            id: OutboxId(parse_uuid(&self.id)?),
-            write: match self.repo_name.as_deref() {
-                Some(name) => write.in_repo(repo_name(name)?),
-                None => write,
-            },
-            repo: self.repo_id.map(RepoId),
-            claim: claim.map(ClaimId),
-            coalesce_key: self.coalesce_key,
-            attempts: count(self.attempts)?,
-            due: Timestamp(self.due),
-            error: self.error,
-            failed_at: self.failed_at.map(Timestamp),
-        })
-    }
-}
-
-/// The answer to a request that carried an idempotency key.
-#[derive(Debug, FromRow)]
-pub struct IdempotencyRow {
-    principal: String,
-    key: String,
-    request: String,
-    answer: String,
-    at: i64,
-}
-
-impl StoredRow for IdempotencyRow {
-    type Value = IdempotencyRecord;
-
-    const TABLE: &'static str = "idempotency";
-
-    fn id(&self) -> String {
-        format!("{} {:?}", self.principal, self.key)
-    }
-
-    fn value(self) -> Result<IdempotencyRecord, StoreError> {
-        Ok(IdempotencyRecord {
-            principal: Principal::from(self.principal),
-            key: self.key,
-            request: self.request,
-            answer: unversioned(&self.answer)?,
-            at: Timestamp(self.at),
         })
     }
 }

@@ -9,10 +9,10 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_store::{StatsRow, Writer};
 
 use crate::Statements;
+use crate::plain::{KeyRow, OutboxRow};
 use crate::rows::{
-    AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, KeyRow,
-    LinkedPullRow, OpenIssueRow, OutboxRow, RepoCountRow, RepoRow, StoredDeliveryRow,
-    SyncFailureRow, WithheldIssueRow,
+    AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
+    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow, WithheldIssueRow,
 };
 
 /// The arguments of a statement, added in the order of their numbers.

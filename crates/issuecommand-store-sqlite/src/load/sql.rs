@@ -8,7 +8,7 @@ use issuecommand_store_sql::{
 use crate::claims_of_pull::claims_of_pull;
 use crate::statement::list;
 
-/// Name keys, claim ids, leases, outbox ids, [principal, key] pairs.
+/// Name keys, claim ids.
 pub(crate) const BY_NAME: &str = concat!(
     "-- load_names
      SELECT a.key, a.repo_id FROM json_each(?) j CROSS JOIN repo_alias a ON a.key = j.value;
@@ -16,15 +16,6 @@ pub(crate) const BY_NAME: &str = concat!(
      SELECT ",
     claim_columns!(list),
     " FROM json_each(?) j CROSS JOIN claim c ON c.claim_id = j.value CROSS JOIN repo r ON r.id = c.repo_id;
-     -- load_leases
-     SELECT l.name, l.holder, l.epoch, l.until FROM json_each(?) j CROSS JOIN lease l ON l.name = j.value;
-     -- load_outbox
-     SELECT o.id, o.write, o.repo_id, o.claim_id, o.coalesce_key, o.attempts, o.due, o.error, o.failed_at,
-         CAST(NULL AS TEXT) AS repo_name
-     FROM json_each(?) j CROSS JOIN outbox o ON o.id = j.value;
-     -- load_remembered
-     SELECT m.principal, m.key, m.request, m.answer, m.at
-     FROM json_each(?) j CROSS JOIN idempotency m ON m.principal = j.value->>0 AND m.key = j.value->>1;
      -- next_repo
      SELECT coalesce(max(id), 0) + 1 FROM repo"
 );

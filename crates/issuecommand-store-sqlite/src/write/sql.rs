@@ -1,4 +1,4 @@
-//! The statements that write claims, events, the queue, the outbox, leases, remembered answers and keys.
+//! The statements that write claims, events and the queue.
 
 /// Arguments are lists of: changed claims; new claims; entries of their histories; events; [repository, number] of issues that leave
 /// the queue; the same of issues that join it. Then now, last_sync, priority_source.
@@ -44,30 +44,3 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
      -- set_meta
      UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source),
          writes = writes + 1";
-
-/// Arguments are lists of: ids of finished outbox entries; outbox entries, twice; leases; remembered answers. Pending entries that a
-/// newer one replaces are deleted first, and with them the earlier form of each entry that is put.
-pub(crate) const PUT_OUTBOX_AND_LEASES: &str = "-- done_outbox
-     DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?));
-     -- coalesce_outbox
-     DELETE FROM outbox WHERE failed_at IS NULL AND (kind, coalesce_key) IN (
-         SELECT value->>'kind', value->>'coalesce_key' FROM jsonb_each(?) WHERE value->>'failed_at' IS NULL);
-     -- put_outbox
-     INSERT OR REPLACE INTO outbox (id, kind, write, repo_id, claim_id, coalesce_key, attempts, due, error, failed_at)
-     SELECT value->>'id', value->>'kind', value->>'write', value->>'repo_id', value->>'claim_id', value->>'coalesce_key',
-         value->>'attempts', value->>'due', value->>'error', value->>'failed_at'
-     FROM jsonb_each(?);
-     -- put_leases
-     INSERT OR REPLACE INTO lease (name, holder, epoch, until)
-     SELECT value->>'name', value->>'holder', value->>'epoch', value->>'until' FROM jsonb_each(?);
-     -- remember
-     INSERT OR REPLACE INTO idempotency (principal, key, request, answer, at)
-     SELECT value->>'principal', value->>'key', value->>'request', value->>'answer', value->>'at' FROM jsonb_each(?)";
-
-/// A list of keys. Of an existing key only the revocation changes.
-pub(crate) const PUT_KEYS: &str = "-- put_keys
-     INSERT INTO access_key (id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at)
-     SELECT value->>'id', value->>'name', value->>'hash', value->>'agent_id', value->>'read_only', value->>'repos',
-         value->>'created_at', value->>'expires_at', value->>'revoked_at'
-     FROM jsonb_each(?) WHERE true
-     ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at";

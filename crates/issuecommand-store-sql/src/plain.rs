@@ -1,0 +1,111 @@
+//! The plain tables. A row goes in and out as a JSON object with a member for each column, and the statements are made from the names
+//! of the columns, so that a table is one file here and one line in the list below.
+
+mod access_key;
+mod idempotency;
+mod lease;
+mod outbox;
+mod statements;
+
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::engine::table::{Row, TableWrite};
+use issuecommand_core::engine::tables::{PlainKeys, PlainTables, PlainWrites, Wanted};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, to_value};
+
+pub use self::access_key::KeyRow;
+pub use self::idempotency::IdempotencyRow;
+pub use self::lease::LeaseRow;
+pub use self::outbox::OutboxRow;
+pub use self::statements::{PlainStatements, PlainTable};
+use crate::error::unreadable;
+use crate::json::parse;
+use crate::rows::{StoredRow, value};
+
+/// The stored form of a row of core. The names of its fields are the names of the columns.
+trait PlainRow: Serialize + DeserializeOwned + StoredRow<Value: Row> {
+    const PLAIN: PlainTable;
+
+    fn of(value: &Self::Value) -> Result<Self, StoreError>;
+
+    /// The columns of the primary key, as a JSON object.
+    fn key(key: &<Self::Value as Row>::Key) -> Value;
+}
+
+/// Rows that a batch needs of one table.
+#[derive(Debug)]
+pub struct PlainQuestion {
+    /// The table.
+    pub table: PlainTable,
+    /// The keys of the rows as JSON objects; `None` for all rows.
+    pub keys: Option<Vec<Value>>,
+}
+
+/// Changes of one table; at least one of the lists has something.
+#[derive(Debug)]
+pub struct PlainChange {
+    /// The table.
+    pub table: PlainTable,
+    /// Rows to insert or replace, as JSON objects.
+    pub put: Vec<Value>,
+    /// The keys of rows to delete, as JSON objects.
+    pub removed: Vec<Value>,
+}
+
+macro_rules! tables {
+    ($($field:ident: $row:ident,)*) => {
+        /// All plain tables that are loaded and written this way.
+        pub const TABLES: &[PlainTable] = &[$($row::PLAIN,)*];
+
+        /// The questions for the rows that a batch needs, none for a table of which it needs nothing.
+        pub(crate) fn questions(wanted: &PlainKeys) -> Vec<PlainQuestion> {
+            [$(question::<$row>(&wanted.$field),)*].into_iter().flatten().collect()
+        }
+
+        /// Loads the answer to a question.
+        pub(crate) fn load(
+            question: &PlainQuestion,
+            rows: &[String],
+            tables: &mut PlainTables,
+        ) -> Result<(), StoreError> {
+            $(if question.table.name == $row::PLAIN.name {
+                for row in rows {
+                    tables.$field.load(value(parse::<$row>(row)?)?);
+                }
+            })*
+            Ok(())
+        }
+
+        /// The changes of a batch, none for a table in which nothing changed.
+        pub(crate) fn changes(writes: &PlainWrites) -> Result<Vec<PlainChange>, StoreError> {
+            let changes = [$(change::<$row>(&writes.$field)?,)*];
+            Ok(changes.into_iter().flatten().collect())
+        }
+    };
+}
+
+tables! {
+    leases: LeaseRow,
+    access_keys: KeyRow,
+    outbox: OutboxRow,
+    idempotency: IdempotencyRow,
+}
+
+fn question<R: PlainRow>(wanted: &Wanted<<R::Value as Row>::Key>) -> Option<PlainQuestion> {
+    let keys = (!wanted.all).then(|| wanted.keys.iter().map(R::key).collect());
+    let table = R::PLAIN;
+    (wanted.all || !wanted.keys.is_empty()).then_some(PlainQuestion { table, keys })
+}
+
+fn change<R: PlainRow>(write: &TableWrite<R::Value>) -> Result<Option<PlainChange>, StoreError> {
+    if write.is_empty() {
+        return Ok(None);
+    }
+    let row = |value| R::of(value).and_then(|row| to_value(row).map_err(unreadable));
+    Ok(Some(PlainChange {
+        table: R::PLAIN,
+        put: write.put.iter().map(row).collect::<Result<_, _>>()?,
+        removed: write.removed.iter().map(R::key).collect(),
+    }))
+}
