@@ -18,7 +18,7 @@ pub(crate) fn db(error: sqlx::Error) -> StoreError {
             Some(code) => by_code(code, text),
             None => StoreError::Corrupt(text),
         },
-        // All readers are in use, or no connection could be made in time.
+        // All connections of the pool are in use.
         sqlx::Error::PoolTimedOut => StoreError::Busy(text),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)

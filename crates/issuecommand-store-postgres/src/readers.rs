@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::error::{db, silent};
 use crate::options::PostgresOptions;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::statement::Db;
 
 const END: &str = "-- end_reading
@@ -22,6 +22,7 @@ const END: &str = "-- end_reading
 pub(crate) struct Readers {
     pool: PgPool,
     session: Session,
+    options: PostgresOptions,
 }
 
 impl Readers {
@@ -33,6 +34,7 @@ impl Readers {
         Self {
             pool,
             session: Session::new(options),
+            options: options.clone(),
         }
     }
 
@@ -59,7 +61,11 @@ impl Readers {
 
     /// Begins a short transaction, so that all statements read the same snapshot.
     pub(crate) async fn begin(&self) -> Result<Reading, StoreError> {
-        let conn = self.pool.acquire().await.map_err(db)?;
+        let conn = match self.pool.acquire().await {
+            Ok(conn) => conn,
+            Err(sqlx::Error::PoolTimedOut) => return Err(self.why_timed_out().await),
+            Err(error) => return Err(db(error)),
+        };
         let mut reading = Reading {
             conn: Some(conn),
             prepares: self.session.prepares,
@@ -68,6 +74,16 @@ impl Readers {
             self.session.begin_reading(conn).await?;
         }
         Ok(reading)
+    }
+
+    /// The pool reports the same error for a server that it cannot reach and for connections that are all in use. A connection of its
+    /// own tells which it is.
+    async fn why_timed_out(&self) -> StoreError {
+        match timeout(Duration::from_secs(1), session::connect(&self.options)).await {
+            Ok(Ok(_)) => StoreError::Busy("all reading connections are in use".to_owned()),
+            Ok(Err(error)) => error,
+            Err(_) => StoreError::Unavailable("the server does not answer".to_owned()),
+        }
     }
 
     pub(crate) async fn close(&self) {

@@ -82,6 +82,45 @@ impl Claim {
     /// The notice about an archived repository.
     pub const ARCHIVED: &str = "The repository is archived, or its issues are switched off: nothing can be pushed or closed there. Release the claim, or wait until the repository is opened again";
 
+    /// A claim as it is taken, with the issue's title, labels and assignees left empty. Whoever has more of it sets these fields.
+    pub fn begin(
+        id: ClaimId,
+        agent: AgentId,
+        principal: Principal,
+        (repo, repo_name): (RepoId, RepoName),
+        number: IssueNumber,
+        at: Timestamp,
+    ) -> Self {
+        let status = ClaimStatus::Claimed;
+        Self {
+            id,
+            agent,
+            principal,
+            repo,
+            repo_name,
+            number,
+            title: String::new(),
+            labels: Vec::new(),
+            assignees: Vec::new(),
+            status,
+            before_stale: None,
+            claimed_at: at,
+            last_updated: at,
+            history: vec![StatusEntry {
+                status,
+                timestamp: at,
+                note: None,
+            }],
+            earlier: 0,
+            pr_url: None,
+            pull: None,
+            link: None,
+            notice: None,
+            pull_notice: None,
+            github_closed_at: None,
+        }
+    }
+
     /// The key of its issue.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.number)

@@ -1,7 +1,7 @@
 //! The plain tables: a command names their rows by key, a rule reads and puts them, a store writes them as they are.
 //!
-//! A line in the list below, with an `impl Row`, makes a table for the engine and for the memory store. The SQL stores load and
-//! write each table by statements of their own: see "What a change touches" in `docs/architecture.md`.
+//! A line in the list below, with an `impl Row`, makes a table for the engine and for the memory store. The SQL stores have a list of
+//! their own, which makes the statements from the names of the columns.
 
 use std::collections::BTreeSet;
 

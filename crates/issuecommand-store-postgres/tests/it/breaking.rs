@@ -234,6 +234,22 @@ async fn a_silent_server_times_out_and_is_reconnected() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_gone_is_not_called_busy() {
+    let Some((_place, wire, store)) = wired().await else {
+        return;
+    };
+    // The server ends with its wire.
+    drop(wire);
+    let gone = store.repos().await;
+    assert!(matches!(gone, Err(StoreError::Unavailable(_))), "{gone:?}");
+    let gone = store.repos().await;
+    let Err(StoreError::Unavailable(told)) = &gone else {
+        panic!("{gone:?}");
+    };
+    assert!(told.contains("no server listens there"), "{told}");
+}
+
+#[tokio::test]
 async fn another_instance_is_heard_at_once_and_again_after_its_line_was_cut() {
     let Some(place) = TestDatabase::new() else {
         return;

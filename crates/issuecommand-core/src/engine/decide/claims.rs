@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::effects::Effects;
-use crate::domain::claim::{Actor, Claim, ClaimStatus, StatusEntry};
+use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
 use crate::domain::issue::{IssueState, MirroredIssue, WithheldReason};
@@ -114,33 +114,18 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
         ids: &mut dyn IdGenerator,
     ) -> Outcome {
-        let status = ClaimStatus::Claimed;
         let claim = Claim {
-            id: ClaimId(ids.uuid()),
-            agent: agent.clone(),
-            principal: self.command.caller.principal.clone(),
-            repo: issue.repo,
-            repo_name: issue.repo_name.clone(),
-            number: issue.facts.number,
             title: issue.facts.title.clone(),
             labels: issue.facts.labels.clone(),
             assignees: issue.facts.assignees.clone(),
-            status,
-            before_stale: None,
-            claimed_at: self.now,
-            last_updated: self.now,
-            history: vec![StatusEntry {
-                status,
-                timestamp: self.now,
-                note: None,
-            }],
-            earlier: 0,
-            pr_url: None,
-            pull: None,
-            link: None,
-            notice: None,
-            pull_notice: None,
-            github_closed_at: None,
+            ..Claim::begin(
+                ClaimId(ids.uuid()),
+                agent.clone(),
+                self.command.caller.principal.clone(),
+                (issue.repo, issue.repo_name.clone()),
+                issue.facts.number,
+                self.now,
+            )
         };
         fx.emit(self.claim_event(
             EventKind::ClaimCreated,

@@ -52,7 +52,6 @@ fn whole(
     repos: &mut Repos,
     now: Timestamp,
 ) -> Result<Claim, String> {
-    let (repo, repo_name) = repos.named(&record.repo);
     let history = record.status_history.iter().map(|entry| StatusEntry {
         status: entry.status,
         timestamp: entry.timestamp,
@@ -74,27 +73,22 @@ fn whole(
         .find(working)
         .filter(|_| record.status == ClaimStatus::Stale);
     let claim = Claim {
-        id: ClaimId(record.claim_id),
-        agent: record.agent_id.clone(),
-        principal: Principal::System,
-        repo,
-        repo_name,
-        number: record.issue_number,
         title: record.issue_title.clone().unwrap_or_default(),
         labels: record.issue_labels.clone().unwrap_or_default(),
         assignees: record.issue_assignees.clone().unwrap_or_default(),
         status: record.status,
         before_stale,
-        claimed_at: record.claimed_at,
         last_updated: record.last_updated,
         history,
-        earlier: 0,
         pr_url: record.pr_url.clone(),
-        pull: None,
-        link: None,
-        notice: None,
-        pull_notice: None,
-        github_closed_at: None,
+        ..Claim::begin(
+            ClaimId(record.claim_id),
+            record.agent_id.clone(),
+            Principal::System,
+            repos.named(&record.repo),
+            record.issue_number,
+            record.claimed_at,
+        )
     };
     if ends && claim.is_active() {
         let note = "Had ended in the earlier service without saying how".to_owned();
