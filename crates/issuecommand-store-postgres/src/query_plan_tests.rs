@@ -183,11 +183,9 @@ async fn plain_tables_use_keys() {
         return;
     };
     for table in issuecommand_store_sql::plain::TABLES {
-        let statements = [
-            table.postgres.load,
-            table.postgres.put,
-            table.postgres.remove,
-        ];
+        let sql = &table.postgres;
+        let mut statements = vec![sql.load, sql.put, sql.remove];
+        statements.extend(sql.before_put);
         found_by_key(&mut conn, &statements).await;
     }
 }

@@ -44,6 +44,9 @@ pub(crate) async fn all(
         removed,
     } in &rows.plain
     {
+        if let Some(sql) = table.postgres.before_put {
+            put(db, sql, rows).await?;
+        }
         put(db, table.postgres.put, rows).await?;
         put(db, table.postgres.remove, removed).await?;
     }

@@ -110,8 +110,9 @@ async fn loads_of_a_command_use_keys() {
 async fn plain_tables_use_keys() {
     let (_folder, mut conn) = empty().await;
     for table in issuecommand_store_sql::plain::TABLES {
-        let statements = [table.sqlite.load, table.sqlite.put, table.sqlite.remove];
-        for sql in statements {
+        let sql = &table.sqlite;
+        let statements = [sql.load, sql.put, sql.remove].into_iter();
+        for sql in statements.chain(sql.before_put) {
             let steps = plan(&mut conn, sql).await;
             assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
         }

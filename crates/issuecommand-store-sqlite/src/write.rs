@@ -62,7 +62,10 @@ async fn put_plain(conn: &mut SqliteConnection, changes: &[PlainChange]) -> Resu
         removed,
     } in changes
     {
-        for (text, rows) in [(table.sqlite.put, put), (table.sqlite.remove, removed)] {
+        let sql = &table.sqlite;
+        let puts = sql.before_put.into_iter().chain([sql.put]);
+        let puts = puts.map(|text| (text, put));
+        for (text, rows) in puts.chain([(sql.remove, removed)]) {
             if !rows.is_empty() {
                 texts.push(text);
                 args = args.list(rows)?;

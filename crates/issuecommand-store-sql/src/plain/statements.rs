@@ -18,6 +18,8 @@ pub struct PlainStatements {
     pub load: &'static str,
     /// Returns all rows as JSON objects.
     pub load_all: &'static str,
+    /// Takes the list of rows before they are put.
+    pub before_put: Option<&'static str>,
     /// Takes a list of rows, and inserts or replaces them.
     pub put: &'static str,
     /// Takes a list of keys, and deletes their rows.
@@ -39,6 +41,7 @@ macro_rules! plain_table {
                     $key, "', t.", $key, $(", '", $more, "', t.", $more,)*
                     ", '", $column, "', t.", $column, $(", '", $columns, "', t.", $columns,)*
                     ") FROM ", $table, " t"),
+                before_put: None,
                 put: concat!("-- put_", $table, "\n     INSERT INTO ", $table, " (",
                     $key, $(", ", $more,)* ", ", $column, $(", ", $columns,)* ") SELECT value->>'",
                     $key, "'", $(", value->>'", $more, "'",)*
@@ -54,6 +57,7 @@ macro_rules! plain_table {
                     $table, ", $1::jsonb) j JOIN ", $table, " t ON t.", $key, " = j.", $key
                     $(, " AND t.", $more, " = j.", $more)*),
                 load_all: concat!("-- load_all_", $table, "\n     SELECT row_to_json(t)::text FROM ", $table, " t"),
+                before_put: None,
                 put: concat!("-- put_", $table, "\n     INSERT INTO ", $table, " (",
                     $key, $(", ", $more,)* ", ", $column, $(", ", $columns,)* ") SELECT ",
                     $key, $(", ", $more,)* ", ", $column, $(", ", $columns,)*
