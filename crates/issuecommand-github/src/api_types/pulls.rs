@@ -3,12 +3,13 @@
 //! All fields are optional, because deliveries may omit some. The code that uses a row checks what it needs.
 
 mod before;
+mod branches;
+mod closes;
 mod said;
 
 use std::collections::BTreeSet;
 
 use issuecommand_core::domain::bounds::{TITLE_MAX, beginning};
-use issuecommand_core::domain::claim::pull_ref::host_of;
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::IssueState;
 use issuecommand_core::domain::pull_request::PullRequestSnapshot;
@@ -21,9 +22,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 pub(crate) use self::before::Before;
+use self::branches::BranchRef;
 pub(crate) use self::said::ReviewOrComment;
 use super::RepoRow;
-use crate::closing::closing;
 
 /// The values of `author_association` for users who may write to the repository.
 const WRITERS: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
@@ -43,41 +44,6 @@ impl Account {
                 .login
                 .as_ref()
                 .is_some_and(|login| login.ends_with("[bot]"))
-    }
-}
-
-/// The head or base of a pull request.
-#[derive(Debug, Deserialize)]
-struct BranchRef {
-    sha: Option<String>,
-    #[serde(rename = "ref")]
-    branch: Option<String>,
-    repo: Option<BaseRepo>,
-}
-
-impl BranchRef {
-    /// Whether both are known to be in one repository.
-    fn is_beside(&self, other: &Self) -> bool {
-        let homes = self.repo.as_ref().zip(other.repo.as_ref());
-        homes.is_some_and(|(one, other)| one.is(other))
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct BaseRepo {
-    id: Option<i64>,
-    full_name: Option<String>,
-    default_branch: Option<String>,
-}
-
-impl BaseRepo {
-    /// Whether both are known to be one repository.
-    fn is(&self, other: &Self) -> bool {
-        match (self.id, other.id, &self.full_name, &other.full_name) {
-            (Some(one), Some(other), _, _) => one == other,
-            (_, _, Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-            _ => false,
-        }
     }
 }
 
@@ -285,55 +251,6 @@ impl PullRow {
             title: self.title,
             url: self.html_url,
         }
-    }
-
-    /// GitHub closes issues only on merges into the default branch, and reads only the description.
-    fn closes(
-        &self,
-        home: &RepoName,
-        default_branch: Option<&str>,
-    ) -> Vec<(RepoName, IssueNumber)> {
-        let into = self.base.as_ref().and_then(|base| base.branch.as_deref());
-        self.would_close(self.text(), into, home, default_branch)
-    }
-
-    /// The issues that it closes now and did not close with its text and base before an edit.
-    pub(crate) fn added(
-        &self,
-        was: &Before,
-        home: &RepoName,
-        default_branch: Option<&str>,
-    ) -> Vec<(RepoName, IssueNumber)> {
-        let into = self.base.as_ref().and_then(|base| base.branch.as_deref());
-        let body = was.body().unwrap_or(self.text());
-        let before = self.would_close(body, was.base().or(into), home, default_branch);
-        let mut added = self.closes(home, default_branch);
-        added.retain(|issue| was.is_edit() && !before.contains(issue));
-        added
-    }
-
-    fn text(&self) -> &str {
-        self.body.as_deref().unwrap_or_default()
-    }
-
-    fn would_close(
-        &self,
-        body: &str,
-        into: Option<&str>,
-        home: &RepoName,
-        default_branch: Option<&str>,
-    ) -> Vec<(RepoName, IssueNumber)> {
-        let base = self.base.as_ref();
-        let own = base
-            .and_then(|base| base.repo.as_ref())
-            .and_then(|repo| repo.default_branch.as_deref());
-        let default = own.or(default_branch);
-        if into.is_some() && default.is_some() && into != default {
-            return Vec::new();
-        }
-        // The page is on GitHub's web host, whatever the API's base is.
-        let host = self.html_url.as_deref().and_then(host_of);
-        closing(body, home, host.as_deref().unwrap_or("github.com"))
     }
 }
 
