@@ -4,6 +4,7 @@ mod activity;
 mod claims;
 mod deliveries;
 mod delivery_answers;
+mod delivery_repo;
 mod effects;
 mod events;
 mod feedback;

@@ -2,6 +2,7 @@
 
 mod discussion;
 mod expiry;
+mod github_events;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,6 @@ use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{StoreTime, Timestamp};
-use crate::domain::webhook::{GithubEvent, PullRequestRef, RepoRef};
 use crate::engine::command::{Action, CandidateChecks, Command};
 use crate::engine::tables::PlainKeys;
 use crate::engine::view::{Rows, View};
@@ -239,74 +239,6 @@ impl ReadSet {
         }
     }
 
-    fn meaning(&mut self, meaning: &GithubEvent) {
-        match meaning {
-            GithubEvent::Feedback {
-                repo, pull, source, ..
-            } => {
-                self.pull(repo, pull);
-                self.sources.insert(source.id.clone());
-                let facts = pull.facts.as_ref();
-                if facts.is_some_and(|facts| facts.pushed_over.is_some()) {
-                    self.whole_pulls.insert(pull.number);
-                }
-                self.talk
-                    .entry(pull.number)
-                    .or_default()
-                    .push(Talk::of(pull, source));
-            }
-            GithubEvent::Withdrawn {
-                repo,
-                pull,
-                sources,
-                ..
-            }
-            | GithubEvent::Unresolved {
-                repo,
-                pull,
-                sources,
-                ..
-            } => {
-                self.pull(repo, pull);
-                self.whole_pulls.insert(pull.number);
-                self.sources.extend(sources.iter().cloned());
-            }
-            GithubEvent::Pull { repo, pull, .. } => {
-                self.links = true;
-                let glance = PullRequestRef {
-                    number: pull.number,
-                    title: None,
-                    url: None,
-                    open: Some(pull.open),
-                    at: pull.updated_at,
-                    facts: Some(pull.clone()),
-                };
-                self.pull(repo, &glance);
-                self.whole_pulls.insert(pull.number);
-            }
-            GithubEvent::Issue { repo, issue, .. } => {
-                self.repo_seen(repo);
-                self.issue_in(repo, &repo.name, issue.number);
-            }
-            GithubEvent::Transferred {
-                from,
-                number,
-                to,
-                issue,
-                ..
-            } => {
-                self.repo_seen(from);
-                self.issue_in(from, &from.name, *number);
-                self.repo_seen(to);
-                self.issue_in(to, &to.name, issue.number);
-            }
-            GithubEvent::Relabelled { repo, .. }
-            | GithubEvent::Member { repo, .. }
-            | GithubEvent::Repo { repo, .. } => self.repo_seen(repo),
-            GithubEvent::Access { .. } | GithubEvent::Ping | GithubEvent::Ignored(_) => {}
-        }
-    }
-
     /// Whether a pull request's open follow-ups may be loaded with only the feedback events in `sources`. That is so if the
     /// batch concerns no other event. The check needs its row and the events in `sources` in the view. It keeps a pull request
     /// with ten thousand comments fast.
@@ -317,35 +249,10 @@ impl ReadSet {
             && talk.all(|said| said.is_news_of_itself(view.pull(key), view))
     }
 
-    fn pull(&mut self, repo: &RepoRef, pull: &PullRequestRef) {
-        self.repo_seen(repo);
-        self.pulls.insert((repo.name.key().to_owned(), pull.number));
-        if let Some(facts) = &repo.facts {
-            self.pulls_by_id.insert((facts.github_id, pull.number));
-        }
-        for (name, number) in pull.facts.iter().flat_map(|facts| &facts.closes) {
-            self.issue_in(repo, name, *number);
-        }
-    }
-
-    /// Needs an issue that a delivery names. In the delivery's own repository it is also looked up by GitHub's id.
-    fn issue_in(&mut self, home: &RepoRef, name: &RepoName, number: IssueNumber) {
-        self.issue(name, number);
-        let id = home.facts.as_ref().filter(|_| *name == home.name);
-        self.issues_by_id
-            .extend(id.map(|facts| (facts.github_id, number)));
-    }
-
     fn whole_pull(&mut self, repo: &RepoName, number: IssueNumber) {
         self.repos.insert(repo.key().to_owned());
         self.pulls.insert((repo.key().to_owned(), number));
         self.whole_pulls.insert(number);
-    }
-
-    fn repo_seen(&mut self, repo: &RepoRef) {
-        self.repos.insert(repo.name.key().to_owned());
-        self.github_ids
-            .extend(repo.facts.as_ref().map(|facts| facts.github_id));
     }
 
     fn issue(&mut self, repo: &RepoName, number: IssueNumber) {

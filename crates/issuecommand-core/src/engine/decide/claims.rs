@@ -1,14 +1,17 @@
 //! Takes, moves and releases claims.
 
+mod obstacle;
+mod reported_closed;
+
+use self::obstacle::Obstacle;
 use super::Context;
 use super::effects::Effects;
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
-use crate::domain::issue::{IssueState, MirroredIssue, WithheldReason};
-use crate::domain::outbox::{OutboxEntry, OutboxId, Write};
-use crate::domain::readiness::NotReady;
-use crate::domain::refusal::{Ended, Refusal, Unclaimable};
+use crate::domain::issue::MirroredIssue;
+use crate::domain::outbox::OutboxEntry;
+use crate::domain::refusal::{Ended, Refusal};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
@@ -17,37 +20,6 @@ use crate::engine::view::Rows;
 
 /// An answer of GitHub this young always counts as fresh, even if `issue_check_age` is shorter: it was fetched for this claim.
 const LOOKED_JUST_NOW: Millis = Millis::seconds(2);
-
-/// What keeps an issue from being claimed by number.
-enum Obstacle {
-    /// Only GitHub can say whether it may be claimed.
-    Unconfirmed,
-    /// Another question to GitHub would not change it.
-    Final(Unclaimable),
-}
-
-impl Obstacle {
-    /// The obstacle of a free issue, if any. `fresh`: GitHub's last answer about the row is recent. `unreachable`: GitHub was asked
-    /// and did not answer, so that what the mirror has is believed.
-    fn of(issue: &MirroredIssue, fresh: bool, unreachable: bool) -> Option<Self> {
-        let reasons = issue.own_reasons();
-        if reasons.is_empty() {
-            return (!fresh && !unreachable).then_some(Self::Unconfirmed);
-        }
-        let last = reasons.into_iter().next_back()?;
-        Some(match last {
-            NotReady::Withheld(WithheldReason::Closing) => Self::Final(Unclaimable::Closing),
-            NotReady::Withheld(WithheldReason::CloseFailed) if fresh || unreachable => {
-                Self::Final(Unclaimable::CloseFailed)
-            }
-            NotReady::Closed if fresh => Self::Final(Unclaimable::Closed),
-            NotReady::Withheld(_)
-            | NotReady::Closed
-            | NotReady::RepoNotOffered
-            | NotReady::Held => Self::Unconfirmed,
-        })
-    }
-}
 
 impl Context<'_> {
     pub(super) fn claim_issue(
@@ -309,48 +281,5 @@ impl Context<'_> {
             idempotent: false,
             outbox,
         })
-    }
-
-    /// The agent reported its issue closed, so the issue is withheld until GitHub answers. With `auto_close`, the returned
-    /// entry tells GitHub to close it.
-    fn call_closed(
-        &self,
-        claim: &Claim,
-        fx: &mut Effects<'_>,
-        ids: &mut dyn IdGenerator,
-    ) -> Option<OutboxEntry> {
-        let entry = self.policy.auto_close.then(|| OutboxEntry {
-            id: OutboxId(ids.uuid()),
-            write: Write::CloseIssue {
-                repo: claim.repo_name.clone(),
-                number: claim.number,
-            },
-            repo: Some(claim.repo),
-            claim: Some(claim.id),
-            coalesce_key: Some(OutboxEntry::issue_key(claim.key())),
-            attempts: 0,
-            due: self.now.plus(OutboxEntry::HEAD_START),
-            error: None,
-            failed_at: None,
-        });
-        if let Some(entry) = &entry {
-            fx.put_row(entry.clone());
-        }
-        let issue = self
-            .view
-            .issue(claim.key())
-            .filter(|issue| issue.facts.state == IssueState::Open);
-        if let Some(issue) = issue {
-            let reason = if self.policy.auto_close {
-                WithheldReason::Closing
-            } else {
-                WithheldReason::CalledClosed
-            };
-            fx.put_issue(MirroredIssue {
-                withheld: Some((reason, self.now)),
-                ..issue.clone()
-            });
-        }
-        entry
     }
 }

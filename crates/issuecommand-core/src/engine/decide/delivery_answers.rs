@@ -1,19 +1,9 @@
-//! The answers to deliveries, and how a delivery's repository was found.
+//! The answers to deliveries.
 
 use super::effects::Effects;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::webhook::{Delivery, Ignored, Refetch, RepoRef, WebhookAnswer};
-
-/// How a delivery's repository was found.
-pub(super) enum RepoMatch {
-    /// By its present name.
-    Known,
-    /// By another name.
-    Renamed,
-    /// It is unknown, or known without GitHub's id.
-    New,
-}
 
 pub(super) fn not_allowed(name: &RepoName) -> WebhookAnswer {
     let words = format!("repository {name} is not allowed here");

@@ -1,19 +1,20 @@
 //! Links claims to pull requests: those that agents name, and those that GitHub's facts suggest. A derived link is ended or
 //! replaced by the same rules that make it.
 
+mod follow;
 mod missing;
+mod notices;
 mod rules;
 mod sharing;
 
 use std::collections::BTreeSet;
 
-use self::missing::{SHOWN, is_missing, missing};
-use self::rules::{Case, End, Verdict, named_by_agent};
-use self::sharing::{notice_of, shared};
+use self::missing::{SHOWN, is_missing};
+use self::rules::{Case, named_by_agent};
 use super::Context;
 use super::effects::Effects;
 use crate::domain::claim::pull_ref::host_of;
-use crate::domain::claim::{Claim, ClaimStatus, Followed, Link, LinkOrigin, NamedPull, PullRef};
+use crate::domain::claim::{Claim, Followed, Link, LinkOrigin, PullRef};
 use crate::domain::event::{Details, Event, EventKind};
 use crate::domain::id::{IssueNumber, PullKey};
 use crate::domain::pull_request::Pull;
@@ -22,13 +23,8 @@ use crate::domain::time::Timestamp;
 use crate::engine::view::Rows;
 
 /// Notices for the holder of a claim about its pull request.
-const OPENED: &str = "A pull request that closes the issue was opened";
-const MERGED: &str = "Its pull request was merged";
 const CLOSED: &str = "Its pull request was closed without being merged";
 const OPEN_AGAIN: &str = "Its pull request is open again";
-
-/// The most competing pull requests that a claim's notice names.
-const RIVALS: usize = 20;
 
 impl Context<'_> {
     /// Records the pull request that the holder names, in place of a derived one. Returns whether anything changed.
@@ -146,24 +142,6 @@ impl Context<'_> {
         }
     }
 
-    fn judge_link(&self, claim: &Claim, told: PullKey, fx: &Effects<'_>) -> (Claim, String) {
-        let case = self.case(claim, told, fx);
-        match case.judge() {
-            Verdict::Nothing => (claim.clone(), String::new()),
-            Verdict::Named => self.follow_named(&case),
-            Verdict::Derived(pull) => self.follow_derived(claim, pull),
-            Verdict::Ended(end) => {
-                let number = claim.pull.map(|(_, number)| number);
-                let note = ended(number, end);
-                let mut ended = claim.clone().unlink(&note, self.now);
-                // If the agent moved on by itself, nothing is undone and the history has no entry for it.
-                let is_told = ended.history.len() > claim.history.len();
-                ended.pull_notice = Some(note.clone()).filter(|_| !is_told);
-                (ended, note)
-            }
-        }
-    }
-
     fn case<'a>(&self, claim: &'a Claim, told: PullKey, fx: &'a Effects<'_>) -> Case<'a> {
         let made_at = self.on_github(claim.claimed_at);
         Case {
@@ -172,143 +150,6 @@ impl Context<'_> {
             pulls: fx.pulls().collect(),
             told,
         }
-    }
-
-    /// Follows the pull request that the agent named. Until the merge, the agent reports the claim's status itself.
-    fn follow_named(&self, case: &Case<'_>) -> (Claim, String) {
-        let mut claim = case.claim.clone();
-        let mut note = String::new();
-        let replaced = claim.link.as_mut().and_then(|link| link.replaces.take());
-        let pull = match &replaced {
-            Some(named) => named.pull,
-            None => claim.pull,
-        };
-        let pull = pull.and_then(|key| case.pull(key));
-        let is_merged = pull.is_some_and(|pull| case.is_merged(pull));
-        if let Some(named) = replaced {
-            note = match case.claim.pull {
-                Some((_, number)) if !pull.is_some_and(|pull| case.stands(pull)) => {
-                    format!("Pull request #{number} is no longer the claim's")
-                }
-                Some(_) | None => OPEN_AGAIN.to_owned(),
-            };
-            let mut link = Link::new(LinkOrigin::Agent);
-            if is_merged {
-                // The merge moves the claim from its present status.
-                link.before = claim.before_derived();
-            } else {
-                claim = claim.unlink(&note, self.now);
-            }
-            (claim.pr_url, claim.pull, claim.link) = (Some(named.url), named.pull, Some(link));
-        }
-        let link = claim
-            .link
-            .get_or_insert_with(|| Link::new(LinkOrigin::Agent));
-        if is_merged && link.followed < Followed::Merged {
-            link.followed = Followed::Merged;
-            MERGED.clone_into(&mut note);
-            claim = claim.derive(ClaimStatus::PrMerged, MERGED, self.now);
-        }
-        (claim, note)
-    }
-
-    fn follow_derived(&self, claim: &Claim, pull: &Pull) -> (Claim, String) {
-        let mut claim = claim.clone();
-        let mut note = String::new();
-        let origin = claim.link_origin();
-        if origin != Some(LinkOrigin::Derived) || claim.pull != Some(pull.key()) {
-            let old = claim.link.take();
-            let named = claim
-                .pr_url
-                .take()
-                .filter(|_| origin == Some(LinkOrigin::Agent));
-            let named = named.map(|url| {
-                let pull = claim.pull;
-                Box::new(NamedPull { url, pull })
-            });
-            let new = Link::new(LinkOrigin::Derived);
-            claim.link = Some(match (old, named) {
-                (Some(old), Some(named)) => Link {
-                    before: old.before,
-                    replaces: Some(named),
-                    ..new
-                },
-                (None, Some(named)) => Link {
-                    replaces: Some(named),
-                    ..new
-                },
-                // The claim followed the previous pull request to this point.
-                (Some(old), None) => Link {
-                    followed: old.followed.min(Followed::Opened),
-                    missing: false,
-                    ..old
-                },
-                (None, None) => new,
-            });
-            (claim.pr_url, claim.pull) = (Some(pull.facts.url.clone()), Some(pull.key()));
-            note = format!("Pull request #{} closes the issue", pull.facts.number);
-        }
-        let (reached, status, words) = if pull.facts.merged {
-            (Followed::Merged, ClaimStatus::PrMerged, MERGED)
-        } else {
-            (Followed::Opened, ClaimStatus::PrSubmitted, OPENED)
-        };
-        if let Some(link) = claim.link.as_mut().filter(|link| link.followed < reached) {
-            link.followed = reached;
-            let was = claim.history.len();
-            claim = claim.derive(status, words, self.now);
-            if claim.history.len() > was {
-                words.clone_into(&mut note);
-            }
-        }
-        (claim, note)
-    }
-
-    /// Sets the notice and the rivals of the claim's pull request.
-    fn with_notice(&self, mut claim: Claim, told: PullKey, fx: &Effects<'_>) -> Claim {
-        if claim.link.is_none() {
-            return claim;
-        }
-        let (words, rivals) = self.noticed(&claim, told, fx);
-        claim.pull_notice = notice_of(&words);
-        if let Some(link) = &mut claim.link {
-            link.rivals = rivals;
-        }
-        claim
-    }
-
-    fn noticed(
-        &self,
-        claim: &Claim,
-        told: PullKey,
-        fx: &Effects<'_>,
-    ) -> (Vec<String>, BTreeSet<IssueNumber>) {
-        let unseen = Some(claim).filter(|claim| is_missing(claim));
-        let mut words: Vec<String> = unseen.and_then(missing).into_iter().collect();
-        let case = self.case(claim, told, fx);
-        let own = claim.pull.and_then(|key| case.pull(key));
-        let closed = own.is_some_and(|pull| !pull.facts.open && !pull.facts.merged);
-        if closed {
-            words.push(CLOSED.to_owned());
-        }
-        let stands = own.is_none_or(|pull| case.stands(pull));
-        let rivals = case.rivals(claim.pull).filter(|_| stands).take(RIVALS);
-        let rivals: Vec<&Pull> = rivals.collect();
-        if !rivals.is_empty() {
-            let urls: Vec<&str> = rivals.iter().map(|pull| pull.facts.url.as_str()).collect();
-            words.push(format!(
-                "Another open pull request closes this issue too: {}",
-                urls.join(", ")
-            ));
-        }
-        let sharers = claim.pull.map(|key| fx.claims_of(key));
-        let sharers = sharers.unwrap_or_default();
-        let others = sharers
-            .into_iter()
-            .filter(|other| other.id != claim.id && other.agent != claim.agent);
-        words.extend(others.take(RIVALS).map(|other| shared(claim, other)));
-        let rivals = rivals.iter().map(|pull| pull.facts.number).collect();
-        (words, rivals)
     }
 
     /// Writes a claim after its link changed, and emits the events.
@@ -362,20 +203,6 @@ fn new_rivals(before: &Claim, claim: &Claim) -> BTreeSet<IssueNumber> {
     let known = rivals(before).unwrap_or_default();
     let now = rivals(claim).unwrap_or_default();
     now.difference(&known).copied().collect()
-}
-
-fn ended(number: Option<IssueNumber>, end: End) -> String {
-    let which = number.map_or_else(
-        || "Its pull request".to_owned(),
-        |number| format!("Pull request #{number}"),
-    );
-    let why = match end {
-        End::Closed => "was closed without being merged",
-        End::Reworded => "no longer closes the issue",
-        End::Elsewhere => "is of another repository than the issue",
-        End::Unfit => "is not by somebody who may write here, or older than the claim",
-    };
-    format!("{which} {why}")
 }
 
 /// Whether a page on this host can belong to the repository.

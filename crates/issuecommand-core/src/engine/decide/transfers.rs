@@ -1,7 +1,8 @@
 //! Moves claims along with issues that were transferred to another repository.
 
 use super::Context;
-use super::delivery_answers::{RepoMatch, contradictory, not_allowed, taken};
+use super::delivery_answers::{contradictory, not_allowed, taken};
+use super::delivery_repo::RepoMatch;
 use super::effects::Effects;
 use super::issues::{Destination, Evidence};
 use crate::domain::claim::{Claim, StatusEntry};
