@@ -46,7 +46,7 @@ definitions! {
     FULL_SYNC_HOURS: Setting::count("6", "hours after which all open issues of a repository are read again, whatever its lists said; 0 means 1");
     ISSUE_CHECK_SECONDS: Setting::count(
         "60",
-        "an issue on which GitHub's last word is older is looked at before it is handed out; 0: always",
+        "an issue on which GitHub's last word is older is looked at before it is handed out; 0: always, but for a word of the last two seconds",
     );
     AUTO_CLOSE_GITHUB_ISSUE: Setting::boolean("false", "close the GitHub issue when its claim becomes closed");
 

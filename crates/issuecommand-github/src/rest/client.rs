@@ -222,10 +222,16 @@ impl Client {
                 Err(failed) => failed,
             };
             let next = self.routes.after(place, owner, &failed, writes);
-            let told = told.get_or_insert(failed.error);
+            let first = told.get_or_insert(failed.error);
             match next {
-                Some(next) => place = next,
-                None => return Err(told.clone()),
+                None => return Err(first.clone()),
+                Some(next) => {
+                    if next < place {
+                        // Back at the preferred route, its error is the one to report.
+                        told = None;
+                    }
+                    place = next;
+                }
             }
         }
     }

@@ -164,7 +164,7 @@ impl Failover {
                 FailureCause::SignOn | FailureCause::Limit | FailureCause::Answer => {}
             }
         }
-        let next = next?;
+        let next = next.or_else(|| self.preferred_again(place, owner, failed.why, &state))?;
         let state = &mut state.routes[place];
         let told = match failed.why {
             FailureCause::Unreachable | FailureCause::Credential => {
@@ -212,6 +212,23 @@ impl Failover {
             from = found + 1;
         }
         None
+    }
+
+    /// The preferred route, although it is skipped as unreachable, for a route behind it whose own credential failed. That
+    /// GitHub cannot be reached is then the better reason than that `gh` has no login.
+    fn preferred_again(
+        &self,
+        place: usize,
+        owner: Option<&str>,
+        why: FailureCause,
+        state: &State,
+    ) -> Option<usize> {
+        let refused = |at: usize| {
+            let credential = self.list[at].credentials.id(owner);
+            state.refused.contains_key(&credential)
+        };
+        let alone = why == FailureCause::Credential && place > 0 && !refused(0);
+        (alone && state.routes[0].unreachable_until.is_some()).then_some(0)
     }
 
     #[cfg(test)]

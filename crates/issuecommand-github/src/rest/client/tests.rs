@@ -8,9 +8,9 @@ use issuecommand_core::domain::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::*;
-use crate::rest::credentials::{CredentialId, Credentials};
+use crate::rest::credentials::{CredentialId, Credentials, GhLogin};
 use crate::rest::settings::Backend;
-use crate::rest::transport::{RawResponse, Transport, TransportError};
+use crate::rest::transport::{FailureCause, RawResponse, Transport, TransportError};
 
 #[derive(Debug)]
 struct Still;
@@ -153,4 +153,55 @@ async fn what_redirects_and_pages_lead_to_keeps_its_owner() {
     assert_eq!(found.url.path(), "/repositories/7/issues/1");
     assert_eq!(found.owner(), Some("acme"));
     assert_eq!(tokens(&script), ["acme-0", "acme-1"]);
+}
+
+/// A route that GitHub cannot be reached on, or one whose credential is missing.
+#[derive(Debug)]
+struct Fails(FailureCause);
+
+#[async_trait::async_trait]
+impl Transport for Fails {
+    async fn send(
+        &self,
+        _: &RawRequest,
+        _: Option<&SecretString>,
+        _: usize,
+    ) -> Result<RawResponse, TransportError> {
+        Err(TransportError {
+            kind: if self.0 == FailureCause::Credential {
+                GithubErrorKind::Refused
+            } else {
+                GithubErrorKind::Unreachable
+            },
+            words: "scripted".to_owned(),
+            why: self.0,
+            transient: false,
+            sent: false,
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_unreachable_github_is_not_told_as_a_missing_login() {
+    let (_, mut client) = client(&[]);
+    let route = |name, why, over_gh| Route {
+        name,
+        transport: Box::new(Fails(why)),
+        over_gh,
+        credentials: Arc::new(ByOwner::default()),
+    };
+    let login = Route {
+        credentials: Arc::new(GhLogin),
+        ..route("login", FailureCause::Credential, true)
+    };
+    let list = vec![
+        route("REST", FailureCause::Unreachable, false),
+        route("gh", FailureCause::Unreachable, true),
+        login,
+    ];
+    client.routes = Failover::new(list, Backend::Auto, Arc::new(Still));
+    for _ in 0..3 {
+        let failed = client.get(issue(&client, "acme/app"), None).await;
+        assert_eq!(failed.unwrap_err().kind, GithubErrorKind::Unreachable);
+    }
 }
