@@ -1,11 +1,13 @@
 //! Whether an issue may be handed out, and what stands against it.
 //!
-//! This is the only place that decides it. [`MirroredIssue::own_reasons`] needs the issue's row alone; a store keeps these
-//! reasons with the row and asks whether there are any. [`readiness`] adds what depends on other rows.
+//! [`MirroredIssue::own_reasons`] needs the issue's row alone; a store keeps these reasons with the row and asks whether there
+//! are any. [`readiness`] adds what depends on other rows. When a repository is offered again, a database fills its part of the
+//! queue by a statement, which asks for the stored reasons, the repository and the active claim.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::issue::{IssueState, MirroredIssue, WithheldReason};
+use crate::domain::refusal::Unclaimable;
 use crate::domain::repo::Repo;
 
 /// A reason for which an issue is not handed out.
@@ -48,5 +50,35 @@ impl MirroredIssue {
         let closed = (self.facts.state == IssueState::Closed).then_some(NotReady::Closed);
         let withheld = self.withheld.map(|(reason, _)| NotReady::Withheld(reason));
         closed.into_iter().chain(withheld).collect()
+    }
+}
+
+/// What keeps a free issue from being claimed by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClaimObstacle {
+    /// Only GitHub can say whether it may be claimed.
+    Unconfirmed,
+    /// Another question to GitHub would not change it.
+    Final(Unclaimable),
+}
+
+impl ClaimObstacle {
+    /// The obstacle, if any. `fresh`: GitHub's last answer about the row is recent. `unreachable`: GitHub was asked and did not
+    /// answer, so the mirror is believed.
+    pub(crate) fn of(issue: &MirroredIssue, fresh: bool, unreachable: bool) -> Option<Self> {
+        let Some(last) = issue.own_reasons().pop() else {
+            return (!fresh && !unreachable).then_some(Self::Unconfirmed);
+        };
+        Some(match last {
+            NotReady::Withheld(WithheldReason::Closing) => Self::Final(Unclaimable::Closing),
+            NotReady::Withheld(WithheldReason::CloseFailed) if fresh || unreachable => {
+                Self::Final(Unclaimable::CloseFailed)
+            }
+            NotReady::Closed if fresh => Self::Final(Unclaimable::Closed),
+            NotReady::Withheld(_)
+            | NotReady::Closed
+            | NotReady::RepoNotOffered
+            | NotReady::Held => Self::Unconfirmed,
+        })
     }
 }

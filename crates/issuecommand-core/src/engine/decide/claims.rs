@@ -1,9 +1,7 @@
 //! Takes, moves and releases claims.
 
-mod obstacle;
 mod reported_closed;
 
-use self::obstacle::Obstacle;
 use super::Context;
 use super::effects::Effects;
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
@@ -11,6 +9,7 @@ use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::outbox::OutboxEntry;
+use crate::domain::readiness::ClaimObstacle;
 use crate::domain::refusal::{Ended, Refusal};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
@@ -56,10 +55,10 @@ impl Context<'_> {
             });
         };
         let fresh = self.is_fresh(repo, issue);
-        match Obstacle::of(issue, fresh, unreachable) {
+        match ClaimObstacle::of(issue, fresh, unreachable) {
             None => self.take(agent, issue, false, fx, ids),
-            Some(Obstacle::Unconfirmed) => Outcome::Missing(Missing::of(issue)),
-            Some(Obstacle::Final(why)) => Outcome::Refused(Refusal::InvalidIssue {
+            Some(ClaimObstacle::Unconfirmed) => Outcome::Missing(Missing::of(issue)),
+            Some(ClaimObstacle::Final(why)) => Outcome::Refused(Refusal::InvalidIssue {
                 repo: repo.facts.name.clone(),
                 number,
                 why,
