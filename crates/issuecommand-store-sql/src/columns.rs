@@ -82,7 +82,7 @@ macro_rules! issue_columns {
     };
 }
 
-/// The columns of [`KeyRow`](crate::rows::KeyRow), of `access_key k`.
+/// The columns of [`KeyRow`](crate::plain::KeyRow), of `access_key k`.
 #[macro_export]
 macro_rules! key_columns {
     () => {

@@ -17,7 +17,7 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
-/// Proof of a lease, which background work presents with its writes. Only [`Lease::proof`] makes one, or a stored answer that is
+/// Proof of a lease, which background work presents with its writes. Only `Lease::proof` makes one, or a stored answer that is
 /// read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseProof {
