@@ -40,7 +40,7 @@ pub enum AppError {
     /// The port is taken, and the program has only HTTP.
     #[error("port {port} is taken by {holder}; stop that process or set HTTP_PORT to another port")]
     PortTaken {
-        /// The port.
+        /// `HTTP_PORT`.
         port: u16,
         /// The kind of program that has it.
         holder: &'static str,
@@ -51,7 +51,7 @@ pub enum AppError {
          either. For MCP let a client start this program; for HTTP stop that process or set HTTP_PORT to another port"
     )]
     Unneeded {
-        /// The port.
+        /// `HTTP_PORT`.
         port: u16,
         /// The kind of program that has it.
         holder: &'static str,
@@ -77,9 +77,9 @@ pub enum AppError {
     /// A local operation failed.
     #[error("{what}: {}", io_words(cause))]
     Io {
-        /// The operation.
+        /// What could not be done, as the beginning of the message.
         what: String,
-        /// The error.
+        /// The error of the operating system.
         cause: io::Error,
     },
 }

@@ -47,7 +47,7 @@ pub struct Settings {
     pub metrics_public: bool,
     /// Whether a source names the database, as opposed to the default path.
     pub database_is_set: bool,
-    /// The log.
+    /// Which events are logged, and in which form.
     pub log: LogOptions,
     /// Oddities that do not prevent a start, each as one sentence.
     pub warnings: Vec<String>,

@@ -26,14 +26,14 @@ pub enum Kind {
     Bool,
     /// A whole number within these bounds, both included.
     Integer {
-        /// The least.
+        /// The smallest value that is allowed.
         least: u32,
-        /// The greatest.
+        /// The largest value that is allowed.
         most: u32,
     },
     /// One of these words, in any case.
     Choice {
-        /// The words.
+        /// The values that are allowed.
         words: &'static [&'static str],
         /// What else a person should know when another word was refused; may be empty.
         remark: &'static str,

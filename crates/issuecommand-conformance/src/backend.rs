@@ -20,7 +20,7 @@ pub trait Backend: Send + Sync + fmt::Debug {
 
 /// A backend, or an `Option` of one if it may be missing.
 pub trait OpenedStore {
-    /// Its type.
+    /// The backend that the cases run against.
     type Backend: Backend + 'static;
 
     /// The backend, if there is one.

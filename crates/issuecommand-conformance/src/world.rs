@@ -33,7 +33,7 @@ use super::Backend;
 pub struct World {
     /// The store under test.
     pub store: Arc<dyn Store>,
-    /// Its clock.
+    /// The clock that the store reads. Cases move it.
     pub clock: Arc<TestClock>,
     backend: Arc<dyn Backend>,
     deliveries: Arc<AtomicU64>,

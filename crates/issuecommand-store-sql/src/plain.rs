@@ -36,7 +36,7 @@ trait PlainRow: Serialize + DeserializeOwned + StoredRow<Value: Row> {
 /// Rows that a batch needs of one table.
 #[derive(Debug)]
 pub struct PlainQuestion {
-    /// The table.
+    /// The table to read.
     pub table: PlainTable,
     /// The keys of the rows as JSON objects; `None` for all rows.
     pub keys: Option<Vec<Value>>,
@@ -45,7 +45,7 @@ pub struct PlainQuestion {
 /// Changes of one table; at least one of the lists has something.
 #[derive(Debug)]
 pub struct PlainChange {
-    /// The table.
+    /// The table to write.
     pub table: PlainTable,
     /// Rows to insert or replace, as JSON objects.
     pub put: Vec<Value>,

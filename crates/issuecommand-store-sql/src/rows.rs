@@ -26,7 +26,7 @@ use crate::json::parse;
 
 /// A row that becomes a value of core.
 pub trait StoredRow: Sized {
-    /// The value.
+    /// The type of core that it becomes.
     type Value;
 
     /// The table, for errors.

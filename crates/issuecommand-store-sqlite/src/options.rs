@@ -37,7 +37,7 @@ pub struct SqliteOptions {
     pub path: PathBuf,
     /// How long to wait for a locked database.
     pub busy_timeout: Duration,
-    /// The journal.
+    /// SQLite's `journal_mode`.
     pub journal_mode: JournalMode,
     /// What a commit waits for.
     pub synchronous: Synchronous,

@@ -178,7 +178,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Its name.
+    /// The database's name on its server, a new one for each test.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -50,10 +50,9 @@ impl Verdict {
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// Its name.
     check: &'static str,
     verdict: Verdict,
-    /// Its result.
+    /// One sentence: what was found.
     says: String,
     /// How to fix it; empty if all is well.
     remedy: String,

@@ -82,7 +82,8 @@ impl Claim {
     /// The notice about an archived repository.
     pub const ARCHIVED: &str = "The repository is archived, or its issues are switched off: nothing can be pushed or closed there. Release the claim, or wait until the repository is opened again";
 
-    /// A claim as it is taken, with the issue's title, labels and assignees left empty. Whoever has more of it sets these fields.
+    /// A claim as it is taken, with the issue's title, labels and assignees left empty. Callers
+    /// that know them set these fields.
     pub fn begin(
         id: ClaimId,
         agent: AgentId,

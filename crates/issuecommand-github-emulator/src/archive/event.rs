@@ -9,11 +9,11 @@ use crate::{Association, ReviewState};
 /// An event of an issue or a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// When.
+    /// When it happened, by GitHub's clock.
     pub at: Timestamp,
     /// The issue or pull request.
     pub number: u64,
-    /// The event.
+    /// What happened.
     pub what: EventKind,
 }
 
@@ -35,14 +35,14 @@ pub enum EventKind {
     },
     /// A review was submitted.
     Reviewed {
-        /// Its verdict.
+        /// Whether it approves, asks for changes or comments.
         state: ReviewState,
         /// Its text, often empty.
         words: AuthoredText,
     },
     /// A comment on a line of a pull request.
     ReviewCommented {
-        /// Its review.
+        /// The id of the review that it belongs to.
         review_id: u64,
         /// Line in the diff.
         position: u64,

@@ -98,6 +98,6 @@ pub struct Commit {
     pub committer: Option<String>,
     /// The date in the commit, which is not verified.
     pub date: Timestamp,
-    /// Its message.
+    /// The commit message: subject, and body if there is one.
     pub message: String,
 }

@@ -60,7 +60,7 @@ pub struct Review {
     pub author: Option<String>,
     /// The author's association with the repository.
     pub association: Association,
-    /// Its verdict.
+    /// Whether it approves, asks for changes or comments.
     pub state: ReviewState,
     /// Markdown, often empty.
     pub body: String,
@@ -111,7 +111,7 @@ pub enum Lines {
 pub struct ReviewComment {
     /// GitHub's numeric id.
     pub id: u64,
-    /// Its review.
+    /// The id of the review that it belongs to, if any.
     pub review_id: Option<u64>,
     /// Login; `None` for a deleted account.
     pub author: Option<String>,
@@ -119,7 +119,7 @@ pub struct ReviewComment {
     pub association: Association,
     /// Markdown.
     pub body: String,
-    /// The file.
+    /// The commented file's path in the repository.
     pub path: String,
     /// The commented lines.
     pub lines: Lines,

@@ -11,7 +11,7 @@ pub struct TimelineEvent {
     pub actor: Option<String>,
     /// When.
     pub at: Timestamp,
-    /// Its kind.
+    /// What happened.
     pub what: TimelineKind,
 }
 

@@ -65,7 +65,7 @@ impl<'a> NewRepoRow<'a> {
 pub struct IssueRows<'a> {
     /// Their keys.
     pub keys: Vec<IssueKey>,
-    /// The issues.
+    /// The rows to insert or replace.
     pub issues: Vec<NewIssueRow<'a>>,
     /// The keys of those that are ready.
     pub ready: Vec<IssueKey>,

@@ -3,7 +3,7 @@
 /// A plain table.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainTable {
-    /// Its name.
+    /// The name in the database, also in errors.
     pub name: &'static str,
     /// Its statements for SQLite. A list stands for a JSON array.
     pub sqlite: PlainStatements,
