@@ -314,11 +314,6 @@ pub(super) async fn a_claims_time_never_goes_back(world: &World) {
     assert_eq!(moved.last_updated, claim.claimed_at);
     assert_eq!(moved.history[1].timestamp, claim.claimed_at);
     assert_eq!(world.holder(API, 1).await, Some(moved));
-    let times: Vec<_> = world
-        .events()
-        .await
-        .iter()
-        .map(|event| event.timestamp)
-        .collect();
+    let times = world.event_times().await;
     assert!(times.is_sorted(), "{times:?}");
 }

@@ -93,12 +93,7 @@ pub(super) async fn is_sane(world: &World) {
             "{claim:?}"
         );
     }
-    let times: Vec<_> = world
-        .events()
-        .await
-        .iter()
-        .map(|event| event.timestamp)
-        .collect();
+    let times = world.event_times().await;
     assert!(times.is_sorted() && times.last() <= Some(&now), "{times:?}");
     assert!(world.health().await.last_sync <= Some(now));
     for item in world.followups().await {

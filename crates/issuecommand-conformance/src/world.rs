@@ -15,7 +15,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
-use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::domain::webhook::StoredDelivery;
 use issuecommand_core::engine::command::{Answer, Command, Missing, Outcome};
 use issuecommand_core::ports::store::{
@@ -251,6 +251,12 @@ impl World {
     /// All events so far.
     pub(super) async fn events(&self) -> Vec<Event> {
         self.events_after(0).await
+    }
+
+    /// The times of all events so far, in the order of the log.
+    pub(super) async fn event_times(&self) -> Vec<Timestamp> {
+        let events = self.events().await;
+        events.iter().map(|event| event.timestamp).collect()
     }
 
     /// All events after that sequence number.
