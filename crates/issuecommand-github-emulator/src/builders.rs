@@ -3,6 +3,8 @@
 mod comment;
 mod pull;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::associations::Association;
@@ -73,6 +75,8 @@ pub struct NewIssue {
     pub(crate) number: Option<u64>,
     pub(crate) id: Option<u64>,
     pub(crate) created_at: Option<Timestamp>,
+    pub(crate) kind: Option<String>,
+    pub(crate) fields: BTreeMap<String, String>,
 }
 
 impl NewIssue {
@@ -137,6 +141,20 @@ impl NewIssue {
     #[must_use]
     pub fn number(mut self, number: u64) -> Self {
         self.number = Some(number);
+        self
+    }
+
+    /// Of this issue type, which is created if missing.
+    #[must_use]
+    pub fn kind(mut self, name: &str) -> Self {
+        self.kind = Some(name.to_owned());
+        self
+    }
+
+    /// With this option of an issue field of the organization. Both are created if missing.
+    #[must_use]
+    pub fn field(mut self, name: &str, option: &str) -> Self {
+        self.fields.insert(name.to_owned(), option.to_owned());
         self
     }
 

@@ -38,6 +38,10 @@
 //! their issues ([`World::rename_label`]), credentials that see little ([`World::narrow_token`],
 //! [`World::accept_installation_token`]) and hooks that tell of more ([`World::record_organization_deliveries`]).
 //!
+//! Issues have dependencies ([`World::block`]), sub-issues ([`World::add_sub_issue`]), types ([`World::set_type`]) and fields
+//! ([`World::set_field`]), each of which a server may lack ([`World::set_feature`]); repositories have files
+//! ([`World::put_file`]).
+//!
 //! Deliberately absent: GraphQL, git itself.
 
 mod alteration;
@@ -67,8 +71,9 @@ pub use fault::{Fault, FaultId};
 pub use hook::{Delivery, sign};
 pub use log::RequestRecord;
 pub use model::{
-    Comment, Commit, HeadRepo, Issue, Label, Lines, Milestone, Permission, Pull, Repo, Review,
-    ReviewComment, ReviewState, Side, State, StateReason, TimelineEvent, TimelineKind, User,
+    Comment, Commit, Feature, HeadRepo, Issue, Label, Lines, Milestone, Permission, Pull, Repo,
+    Review, ReviewComment, ReviewState, Side, State, StateReason, TimelineEvent, TimelineKind,
+    User,
 };
 pub(crate) use world::Place;
 pub use world::{Corruption, World};

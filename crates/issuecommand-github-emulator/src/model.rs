@@ -2,6 +2,7 @@
 //! correct.
 
 pub(crate) mod listing;
+mod optional_facts;
 mod place;
 mod pull;
 mod talk;
@@ -13,6 +14,8 @@ use jiff::Timestamp;
 
 use self::listing::Listings;
 use super::associations::Association;
+pub use optional_facts::Feature;
+pub(crate) use optional_facts::OptionalFacts;
 pub(crate) use place::{FormerIssue, ListErrors};
 pub use place::{Label, Milestone, Permission};
 pub use pull::{Commit, HeadRepo, Pull};
@@ -125,6 +128,10 @@ pub struct Issue {
     pub timeline: Vec<TimelineEvent>,
     /// The part that only pull requests have.
     pub pull: Option<Box<Pull>>,
+    /// The name of its issue type.
+    pub kind: Option<String>,
+    /// The chosen options of the organization's issue fields, by the names of the fields.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// A repository.
@@ -166,6 +173,8 @@ pub struct Repo {
     /// Tips of branches by name.
     pub(crate) branches: BTreeMap<String, String>,
     pub(crate) commits: HashMap<String, Commit>,
+    /// The texts of files on the default branch, by path.
+    pub(crate) files: BTreeMap<String, String>,
     pub(crate) labels: BTreeMap<String, Label>,
     pub(crate) milestones: Vec<Milestone>,
     pub(crate) issues: BTreeMap<u64, Issue>,

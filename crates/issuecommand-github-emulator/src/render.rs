@@ -2,6 +2,7 @@
 
 mod comment;
 mod issue;
+mod optional_facts;
 mod pull;
 mod repo;
 mod review;

@@ -9,13 +9,16 @@ mod clock;
 mod comments;
 mod commits;
 mod credentials;
+mod files;
 mod issues;
 mod labels;
 mod lies;
 mod limits;
 mod lines;
 mod members;
+mod optional_facts;
 mod pulls;
+mod relations;
 mod repos;
 mod reviews;
 mod timeline;
@@ -26,7 +29,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::hook::Hook;
-use super::model::{FormerIssue, Issue, Repo, User};
+use super::model::{FormerIssue, Issue, OptionalFacts, Repo, User};
 pub(crate) use changes::{IssueLocation, Place};
 use clock::{Clock, whole_seconds};
 use credentials::Token;
@@ -34,6 +37,7 @@ pub(crate) use credentials::{Kind, Viewer};
 pub use lies::Corruption;
 use limits::Limits;
 pub(crate) use limits::Resource;
+use relations::Relations;
 
 /// All of GitHub.
 #[derive(Debug, Clone)]
@@ -52,6 +56,10 @@ pub struct World {
     hook: Option<Hook>,
     /// Rows that are corrupted, by the ids of their objects.
     garbled: HashMap<u64, Corruption>,
+    /// Dependencies and sub-issues.
+    relations: Relations,
+    /// The features that older servers lack, with the issue types and fields.
+    optional: OptionalFacts,
 }
 
 impl Default for World {
@@ -81,6 +89,8 @@ impl World {
             limits: Limits::default(),
             hook: None,
             garbled: HashMap::new(),
+            relations: Relations::default(),
+            optional: OptionalFacts::default(),
         };
         world.accept_token("test-token", "octo-agent");
         world

@@ -3,11 +3,12 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::Method;
+use axum::http::header::ACCEPT;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::reply::{Reply, bad_json, blocked, forbidden, gone, invalid, moved, not_found};
-use crate::model::{Issue, Repo};
+use crate::model::{Issue, Permission, Repo};
 use crate::page::Page;
 use crate::render::Shape;
 use crate::shared_state::SharedState;
@@ -20,6 +21,7 @@ pub(super) struct Call {
     method: Method,
     path: String,
     raw_query: Option<String>,
+    accept: String,
     params: Vec<(String, String)>,
     pub(super) query: Vec<(String, String)>,
     pub(super) viewer: Viewer,
@@ -54,6 +56,10 @@ impl FromRequest<SharedState> for Call {
             method: parts.method,
             path: caller.path,
             raw_query: parts.uri.query().map(str::to_owned),
+            accept: (parts.headers.get(ACCEPT))
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
             params,
             query: query.unwrap_or_default(),
             viewer: caller.viewer,
@@ -74,6 +80,12 @@ impl Call {
     /// Root of the API without a slash at its end.
     pub(super) fn api(&self) -> &str {
         &self.api
+    }
+
+    /// Whether the request accepts a media type with this beginning.
+    pub(super) fn accepts(&self, media_type: &str) -> bool {
+        let mut types = self.accept.split(',').map(str::trim);
+        types.any(|accepted| accepted.starts_with(media_type))
     }
 
     /// A query parameter, if it is not blank.
@@ -151,11 +163,20 @@ impl Call {
 
     /// The repository, if the token may write to it.
     pub(super) fn writable_repo<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
+        self.repo_for(world, Permission::Write)
+    }
+
+    /// The repository, if the token may change issues in it.
+    pub(super) fn repo_for_triage<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
+        self.repo_for(world, Permission::Triage)
+    }
+
+    fn repo_for<'w>(&self, world: &'w World, needed: Permission) -> Result<&'w Repo, Box<Reply>> {
         let repo = self.repo(world)?;
         if repo.archived {
             return Err(forbidden("Repository was archived so is read-only."));
         }
-        if repo.writable {
+        if World::role(repo, &self.viewer.login) >= needed {
             Ok(repo)
         } else {
             Err(forbidden(self.viewer.not_accessible()))

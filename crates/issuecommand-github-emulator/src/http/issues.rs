@@ -7,7 +7,7 @@ use super::cursor::by_cursor;
 use super::lists::{issue_filter, paged};
 use super::reply::{Answer, Reply, gone, invalid};
 use crate::builders::{Author, NewIssue};
-use crate::model::{Repo, State, StateReason};
+use crate::model::{Permission, Repo, State, StateReason};
 use crate::world::{Place, World};
 
 pub(super) fn list(world: &mut World, call: &Call) -> Answer {
@@ -43,7 +43,14 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     }
     let id = repo.id;
     let body = call.body()?;
-    let number = world.insert(id, new_issue(&body, "Issue", call)?, None);
+    let role = World::role(repo, &call.viewer.login);
+    let mut new = new_issue(&body, "Issue", call)?;
+    if role < Permission::Triage {
+        (new.labels, new.assignees) = (Vec::new(), Vec::new());
+    }
+    let kind = body["type"].as_str().filter(|_| role >= Permission::Write);
+    new.kind = kind.and_then(|name| world.optional().kind(name).map(str::to_owned));
+    let number = world.insert(id, new, None);
     let repo = call.repo(world)?;
     match repo.issue(number) {
         Some(issue) => Reply::created(call.shape(world).issue_alone(repo, issue)),
@@ -67,12 +74,26 @@ pub(super) fn new_issue(body: &Value, resource: &str, call: &Call) -> Result<New
 }
 
 pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
-    let repo = call.writable_repo(world)?.id;
-    let place = call.place(world, repo)?;
+    let (place, role) = may_edit(world, call)?;
     // Everything is validated before anything is changed.
-    let edit = Edit::read(&call.body()?, call.repo(world)?)?;
+    let mut edit = Edit::read(&call.body()?, call.repo(world)?, world)?;
+    edit.restrict(role);
     edit.apply(world, place, &call.viewer.login);
     one(world, call)
+}
+
+/// The issue, and the caller's role. Its author may edit it without one.
+fn may_edit(world: &World, call: &Call) -> Result<(Place, Permission), Box<Reply>> {
+    let repo = call.repo(world)?;
+    let place = call.place(world, repo.id)?;
+    let role = World::role(repo, &call.viewer.login);
+    let issue = world.at_place(place);
+    let author = issue.and_then(|issue| issue.author.as_deref());
+    let own = author == Some(call.viewer.login.as_str());
+    if !repo.writable || repo.archived || !own {
+        call.repo_for_triage(world)?;
+    }
+    Ok((place, role))
 }
 
 /// The changes of a PATCH.
@@ -84,6 +105,13 @@ struct Edit {
     labels: Option<Vec<String>>,
     assignees: Option<Vec<String>>,
     milestone: Milestone,
+    kind: Kind,
+}
+
+/// The type that a PATCH sets.
+enum Kind {
+    Keep,
+    Set(Option<String>),
 }
 
 enum Milestone {
@@ -92,7 +120,7 @@ enum Milestone {
 }
 
 impl Edit {
-    fn read(body: &Value, repo: &Repo) -> Result<Self, Box<Reply>> {
+    fn read(body: &Value, repo: &Repo, world: &World) -> Result<Self, Box<Reply>> {
         let wrong = |field| invalid("Issue", field, "invalid");
         Ok(Self {
             title: body["title"].as_str().map(str::to_owned),
@@ -105,7 +133,9 @@ impl Edit {
             },
             reason: match body["state_reason"].as_str() {
                 None => StateReason::Completed,
-                Some(word) => StateReason::from_word(word).ok_or_else(|| wrong("state_reason"))?,
+                Some(reason) => {
+                    StateReason::from_word(reason).ok_or_else(|| wrong("state_reason"))?
+                }
             },
             labels: names(&body["labels"], "Issue", "labels")?,
             assignees: names(&body["assignees"], "Issue", "assignees")?,
@@ -119,7 +149,26 @@ impl Edit {
                     Milestone::Set(Some(number.ok_or_else(|| wrong("milestone"))?))
                 }
             },
+            kind: match body.get("type") {
+                None => Kind::Keep,
+                Some(Value::Null) => Kind::Set(None),
+                Some(name) => {
+                    let known = name.as_str().and_then(|name| world.optional().kind(name));
+                    Kind::Set(Some(known.ok_or_else(|| wrong("type"))?.to_owned()))
+                }
+            },
         })
+    }
+
+    /// Drops silently what needs a higher role, as GitHub does.
+    fn restrict(&mut self, role: Permission) {
+        if role < Permission::Triage {
+            (self.labels, self.assignees) = (None, None);
+            self.milestone = Milestone::Keep;
+        }
+        if role < Permission::Write {
+            self.kind = Kind::Keep;
+        }
     }
 
     fn apply(self, world: &mut World, place: Place, by: &str) {
@@ -139,6 +188,9 @@ impl Edit {
         }
         if let Milestone::Set(number) = self.milestone {
             world.change(place, |issue| issue.milestone = number);
+        }
+        if let Kind::Set(kind) = self.kind {
+            world.set_type_at(place, kind.as_deref());
         }
         match self.state {
             None => false,

@@ -75,6 +75,12 @@ pub(super) fn issue_filter(call: &Call) -> Result<Filter, Box<Reply>> {
         Some("*") => FieldFilter::Something,
         Some(login) => FieldFilter::Exactly(login.to_owned()),
     };
+    let issue_type = match call.param("type") {
+        None => FieldFilter::Anything,
+        Some("none") => FieldFilter::Nothing,
+        Some("*") => FieldFilter::Something,
+        Some(name) => FieldFilter::Exactly(name.to_owned()),
+    };
     Ok(Filter {
         kind: Kind::Both,
         state: state(call)?,
@@ -85,6 +91,7 @@ pub(super) fn issue_filter(call: &Call) -> Result<Filter, Box<Reply>> {
             .unwrap_or_default(),
         milestone,
         assignee,
+        issue_type,
         creator: call.param("creator").map(str::to_owned),
         sort: match call.param("sort") {
             Some("updated") => Sort::Updated,

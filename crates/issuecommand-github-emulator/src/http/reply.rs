@@ -13,6 +13,8 @@ pub(super) struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Value,
+    /// The text of a file, which is sent instead of JSON.
+    text: Option<String>,
 }
 
 impl Reply {
@@ -21,7 +23,20 @@ impl Reply {
             status,
             headers: HeaderMap::new(),
             body,
+            text: None,
         }
+    }
+
+    /// 200 with the text of a file.
+    pub(super) fn raw(text: &str) -> Self {
+        Self {
+            text: Some(text.to_owned()),
+            ..Self::new(StatusCode::OK, Value::Null)
+        }
+        .with(
+            header::CONTENT_TYPE,
+            "application/vnd.github.raw+json; charset=utf-8",
+        )
     }
 
     #[expect(
@@ -63,6 +78,12 @@ impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         if self.status == StatusCode::NO_CONTENT {
             return (self.status, self.headers).into_response();
+        }
+        if let Some(text) = self.text {
+            // The headers come last, because a text sets a type of its own.
+            let mut response = (self.status, text).into_response();
+            response.headers_mut().extend(self.headers);
+            return response;
         }
         (self.status, self.headers, axum::Json(self.body)).into_response()
     }

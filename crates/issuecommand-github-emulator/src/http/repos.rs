@@ -1,6 +1,6 @@
 //! The token's user, the repositories that it sees, and permissions in them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::Call;
 use super::lists::{paged, paged_as, state};
@@ -30,7 +30,7 @@ pub(super) fn mine(world: &mut World, call: &Call) -> Answer {
         repos.reverse();
     }
     let address = format!("{}/user/repos", call.api());
-    paged(call, &repos, &address, |repo| call.shape(world).repo(repo))
+    paged(call, &repos, &address, |repo| shown(world, call, repo))
 }
 
 /// An installation token is refused.
@@ -55,7 +55,7 @@ pub(super) fn of_installation(world: &mut World, call: &Call) -> Answer {
     } else {
         "all"
     };
-    let rows = |repo: &&Repo| call.shape(world).repo(repo);
+    let rows = |repo: &&Repo| shown(world, call, repo);
     paged_as(
         call,
         &repos,
@@ -69,7 +69,7 @@ pub(super) fn of_installation(world: &mut World, call: &Call) -> Answer {
 pub(super) fn permission(world: &mut World, call: &Call) -> Answer {
     let repo = call.repo(world)?;
     let login = call.path_param("user").unwrap_or_default();
-    if !repo.writable {
+    if World::role(repo, &call.viewer.login) < Permission::Write {
         return Err(forbidden(match call.viewer.kind {
             Kind::Classic => "Must have push access to view collaborator permission.",
             Kind::FineGrained | Kind::Installation => call.viewer.not_accessible(),
@@ -81,13 +81,7 @@ pub(super) fn permission(world: &mut World, call: &Call) -> Answer {
     };
     let permission = world.permission(repo, login);
     let mut shown = call.shape(world).user(Some(&user.login));
-    shown["permissions"] = json!({
-        "pull": permission >= Permission::Read,
-        "triage": permission >= Permission::Triage,
-        "push": permission >= Permission::Write,
-        "maintain": permission >= Permission::Maintain,
-        "admin": permission >= Permission::Admin,
-    });
+    shown["permissions"] = permissions(permission);
     shown["role_name"] = json!(permission.role());
     Reply::ok(json!({
         "permission": permission.as_str(),
@@ -125,5 +119,22 @@ pub(super) fn milestones(world: &mut World, call: &Call) -> Answer {
 
 pub(super) fn one(world: &mut World, call: &Call) -> Answer {
     let repo = call.repo(world)?;
-    Reply::ok(call.shape(world).repo(repo))
+    Reply::ok(shown(world, call, repo))
+}
+
+/// A repository with what the caller may do in it.
+fn shown(world: &World, call: &Call, repo: &Repo) -> Value {
+    let mut value = call.shape(world).repo(repo);
+    value["permissions"] = permissions(World::role(repo, &call.viewer.login));
+    value
+}
+
+fn permissions(permission: Permission) -> Value {
+    json!({
+        "pull": permission >= Permission::Read,
+        "triage": permission >= Permission::Triage,
+        "push": permission >= Permission::Write,
+        "maintain": permission >= Permission::Maintain,
+        "admin": permission >= Permission::Admin,
+    })
 }

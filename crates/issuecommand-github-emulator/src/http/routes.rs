@@ -8,7 +8,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::call::{Call, Caller};
 use super::middleware::middleware;
 use super::reply::{Answer, Reply, not_found};
-use super::{comments, commits, issues, lines, misc, pulls, repos, reviews};
+use super::{comments, commits, contents, issues, lines, misc, pulls, relations, repos, reviews};
 use crate::shared_state::SharedState;
 use crate::world::World;
 
@@ -45,6 +45,8 @@ fn repository() -> Router<SharedState> {
         .route("/collaborators/{user}/permission", get(repos::permission))
         .route("/labels", get(repos::labels))
         .route("/milestones", get(repos::milestones))
+        .route("/issue-types", get(contents::issue_types))
+        .route("/contents/{*path}", get(contents::file))
         .route("/commits/{sha}", get(commits::one))
         .route("/commits/{sha}/pulls", get(commits::pulls))
         .route("/compare/{*basehead}", get(commits::compare))
@@ -72,6 +74,27 @@ fn issues_and_talk() -> Router<SharedState> {
             "/issues/{number}/comments",
             get(comments::of_issue).merge(post(comments::create)),
         )
+        .route(
+            "/issues/{number}/dependencies/blocked_by",
+            get(relations::blocked_by).merge(post(relations::add_blocker)),
+        )
+        .route(
+            "/issues/{number}/dependencies/blocked_by/{blocker}",
+            delete(relations::remove_blocker),
+        )
+        .route(
+            "/issues/{number}/dependencies/blocking",
+            get(relations::blocking),
+        )
+        .route(
+            "/issues/{number}/sub_issues",
+            get(relations::sub_issues).merge(post(relations::add_sub_issue)),
+        )
+        .route(
+            "/issues/{number}/sub_issue",
+            delete(relations::remove_sub_issue),
+        )
+        .route("/issues/{number}/parent", get(relations::parent))
 }
 
 fn pull_requests() -> Router<SharedState> {

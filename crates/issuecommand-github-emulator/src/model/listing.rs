@@ -53,6 +53,7 @@ pub(crate) struct Filter {
     pub(crate) milestone: FieldFilter<u64>,
     pub(crate) assignee: FieldFilter<String>,
     pub(crate) creator: Option<String>,
+    pub(crate) issue_type: FieldFilter<String>,
     pub(crate) sort: Sort,
     pub(crate) direction: Direction,
 }
@@ -85,6 +86,15 @@ impl Filter {
                     .assignees
                     .iter()
                     .any(|has| has.eq_ignore_ascii_case(login)),
+            }
+            && match &self.issue_type {
+                FieldFilter::Anything => true,
+                FieldFilter::Nothing => issue.kind.is_none(),
+                FieldFilter::Something => issue.kind.is_some(),
+                FieldFilter::Exactly(name) => issue
+                    .kind
+                    .as_ref()
+                    .is_some_and(|has| has.eq_ignore_ascii_case(name)),
             }
             && self.creator.as_ref().is_none_or(|login| {
                 issue

@@ -41,7 +41,6 @@ impl Shape<'_> {
             "updated_at": issue.updated_at.to_string(),
             "closed_at": issue.closed_at.map(|time| time.to_string()),
             "author_association": issue.association.as_str(),
-            "type": Value::Null,
             "active_lock_reason": Value::Null,
             "body": issue.body,
             "timeline_url": format!("{url}/timeline"),
@@ -49,6 +48,7 @@ impl Shape<'_> {
         });
         value["reactions"] = reactions(&url);
         self.add_people_and_labels(repo, issue, &mut value);
+        self.add_optional_facts(repo, issue, &mut value);
         if let Some(pull) = &issue.pull {
             value["draft"] = json!(pull.draft);
             value["pull_request"] = json!({
@@ -60,6 +60,15 @@ impl Shape<'_> {
             });
         }
         self.row(issue.id, value)
+    }
+
+    /// An issue in deliveries about issues and comments, which do not say its parent.
+    pub(crate) fn issue_in_delivery(self, repo: &Repo, issue: &Issue) -> Value {
+        let mut value = self.issue(repo, issue);
+        if let Some(fields) = value.as_object_mut() {
+            fields.remove("parent_issue_url");
+        }
+        value
     }
 
     /// A single issue: only here GitHub shows who closed it.

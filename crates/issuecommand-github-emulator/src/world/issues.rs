@@ -22,6 +22,7 @@ impl World {
         for login in &new.assignees {
             self.add_user(login);
         }
+        self.optional.know(new.kind.as_deref(), &new.fields);
         let milestone = new
             .milestone
             .map(|title| self.ensure_milestone(repo, &title));
@@ -52,6 +53,8 @@ impl World {
             closed_by: None,
             timeline: Vec::new(),
             pull,
+            kind: new.kind,
+            fields: new.fields,
         };
         self.change_repo(repo, |repo| {
             repo.next_number = repo.next_number.max(number + 1);
@@ -157,6 +160,7 @@ impl World {
     pub fn delete_issue(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.tell_itself(place, "deleted", json!({}), None);
+        self.relations.remove_all(place);
         self.depart(place, FormerIssue::Deleted);
     }
 
@@ -170,7 +174,7 @@ impl World {
         let new_number = self.repos.get(&target).map_or(1, |repo| repo.next_number);
         let old = self.seen(place).map(|(repo, issue)| {
             let shape = self.shape();
-            json!({"old_issue": shape.issue(repo, issue), "old_repository": shape.repo(repo)})
+            json!({"old_issue": shape.issue_in_delivery(repo, issue), "old_repository": shape.repo(repo)})
         });
         issue.number = new_number;
         issue.id = self.fresh_id();
@@ -181,7 +185,7 @@ impl World {
         }
         let new = self.repos.get(&target).map(|repo| {
             let shape = self.shape();
-            json!({"new_issue": shape.issue(repo, &issue), "new_repository": shape.repo(repo)})
+            json!({"new_issue": shape.issue_in_delivery(repo, &issue), "new_repository": shape.repo(repo)})
         });
         self.tell_itself(place, "transferred", json!({"changes": new}), None);
         self.depart(
@@ -200,6 +204,7 @@ impl World {
             repo: target,
             number: new_number,
         };
+        self.relations.transfer(place, arrived);
         self.happened(arrived, TimelineKind::Transferred, None);
         self.tell_itself(arrived, "opened", json!({"changes": old}), None);
         new_number

@@ -70,6 +70,15 @@ impl World {
         self.send(repo, "member", action, fields, None);
     }
 
+    /// The role of a token's user in a repository. Without a configured permission it may write, unless the token may not.
+    pub(crate) fn role(repo: &Repo, login: &str) -> Permission {
+        if !repo.writable {
+            return Permission::Read;
+        }
+        let known = repo.permissions.get(&login.to_lowercase());
+        known.copied().unwrap_or(Permission::Write)
+    }
+
     /// The permission of a user in a repository: the configured one, or one derived from the association.
     pub(crate) fn permission(&self, repo: &Repo, login: &str) -> Permission {
         let key = login.to_lowercase();

@@ -53,6 +53,7 @@ impl World {
                 forks: BTreeMap::new(),
                 branches: BTreeMap::new(),
                 commits: HashMap::new(),
+                files: BTreeMap::new(),
                 labels: BTreeMap::new(),
                 milestones: Vec::new(),
                 issues: BTreeMap::new(),

@@ -1,55 +1,18 @@
 //! Converts each change of an issue or pull request to the deliveries that GitHub sends.
 
+mod differences;
+
 use serde_json::{Value, json};
 
+pub(super) use self::differences::Before;
+use self::differences::differences;
 use super::{Place, World};
 use crate::hook::{Delivery, Hook};
-use crate::model::{Issue, Repo, State};
+use crate::model::{Issue, Repo};
 use crate::render::Shape;
 
 /// The base URL in payloads; clients only pass it on.
 const API: &str = "https://api.github.com";
-
-/// The state of an issue or pull request before a change, as far as deliveries need it. Comments have their own deliveries, so
-/// ten thousand of them are not copied for each change.
-pub(super) struct Before {
-    title: String,
-    body: Option<String>,
-    labels: Vec<String>,
-    assignees: Vec<String>,
-    milestone: Option<u64>,
-    state: State,
-    pull: Option<PullBefore>,
-}
-
-struct PullBefore {
-    head_sha: String,
-    base_ref: String,
-    base_sha: String,
-    draft: bool,
-}
-
-impl Before {
-    pub(super) fn of(issue: &Issue) -> Self {
-        Self {
-            title: issue.title.clone(),
-            body: issue.body.clone(),
-            labels: issue.labels.clone(),
-            assignees: issue.assignees.clone(),
-            milestone: issue.milestone,
-            state: issue.state,
-            pull: issue.pull.as_ref().map(|pull| PullBefore {
-                head_sha: pull.head_sha.clone(),
-                base_ref: pull.base_ref.clone(),
-                base_sha: pull.base_sha.clone(),
-                draft: pull.draft,
-            }),
-        }
-    }
-}
-
-/// An action with its extra fields and its actor.
-type WebhookPayload = (&'static str, Value, Option<String>);
 
 impl World {
     /// Records GitHub's deliveries from now on, until [`World::deliveries`] takes them.
@@ -102,7 +65,7 @@ impl World {
             fields["pull_request"] = shape.pull_alone(repo, issue, pull);
             "pull_request"
         } else {
-            fields["issue"] = shape.issue(repo, issue);
+            fields["issue"] = shape.issue_in_delivery(repo, issue);
             "issues"
         };
         self.send(place.repo, event, action, fields, by);
@@ -118,7 +81,7 @@ impl World {
         by: Option<&str>,
     ) {
         if let Some((repo, issue)) = self.seen(place) {
-            fields["issue"] = self.shape().issue(repo, issue);
+            fields["issue"] = self.shape().issue_in_delivery(repo, issue);
             self.send(place.repo, event, action, fields, by);
         }
     }
@@ -192,67 +155,4 @@ impl World {
             body: body.to_string(),
         });
     }
-}
-
-fn differences(was: Before, is: &Issue, repo: &Repo, shape: Shape<'_>) -> Vec<WebhookPayload> {
-    let mut news: Vec<WebhookPayload> = Vec::new();
-    let mut itself = |action, fields| news.push((action, fields, None));
-    if was.title != is.title {
-        itself("edited", json!({"changes": {"title": {"from": was.title}}}));
-    }
-    if was.body != is.body {
-        itself("edited", json!({"changes": {"body": {"from": was.body}}}));
-    }
-    let (added, taken) = both_ways(&was.labels, &is.labels);
-    let label = |name: &String| shape.label_named(repo, name);
-    for name in added {
-        itself("labeled", json!({"label": label(name)}));
-    }
-    for name in taken {
-        itself("unlabeled", json!({"label": label(name)}));
-    }
-    let (added, taken) = both_ways(&was.assignees, &is.assignees);
-    for login in added {
-        itself("assigned", json!({"assignee": shape.user(Some(login))}));
-    }
-    for login in taken {
-        itself("unassigned", json!({"assignee": shape.user(Some(login))}));
-    }
-    if was.milestone != is.milestone {
-        let (action, number) = match is.milestone {
-            Some(number) => ("milestoned", Some(number)),
-            None => ("demilestoned", was.milestone),
-        };
-        let milestone = number.and_then(|number| repo.milestone(number));
-        let milestone = milestone.map(|milestone| shape.milestone(repo, milestone));
-        itself(action, json!({"milestone": milestone}));
-    }
-    if let (Some(old), Some(pull)) = (was.pull, &is.pull) {
-        if old.head_sha != pull.head_sha {
-            let fields = json!({"before": old.head_sha, "after": pull.head_sha});
-            itself("synchronize", fields);
-        }
-        if old.base_ref != pull.base_ref {
-            let base = json!({"ref": {"from": old.base_ref}, "sha": {"from": old.base_sha}});
-            itself("edited", json!({"changes": {"base": base}}));
-        }
-        match (old.draft, pull.draft) {
-            (false, true) => itself("converted_to_draft", json!({})),
-            (true, false) => itself("ready_for_review", json!({})),
-            (true, true) | (false, false) => {}
-        }
-    }
-    match (was.state, is.state) {
-        (State::Open, State::Closed) => news.push(("closed", json!({}), is.closed_by.clone())),
-        (State::Closed, State::Open) => news.push(("reopened", json!({}), None)),
-        (State::Open, State::Open) | (State::Closed, State::Closed) => {}
-    }
-    news
-}
-
-/// The added and the removed values.
-fn both_ways<'a>(was: &'a [String], is: &'a [String]) -> (Vec<&'a String>, Vec<&'a String>) {
-    let added = is.iter().filter(|name| !was.contains(name)).collect();
-    let taken = was.iter().filter(|name| !is.contains(name)).collect();
-    (added, taken)
 }

@@ -3,14 +3,17 @@
 mod access;
 mod clock;
 mod commits;
+mod contents;
 mod credentials;
 mod faults;
 mod hooks;
 mod labels;
 mod lies;
 mod lists;
+mod optional_facts;
 mod people;
 mod pulls;
+mod relations;
 mod reviews;
 mod writes;
 

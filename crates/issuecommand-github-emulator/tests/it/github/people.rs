@@ -148,3 +148,58 @@ fn member_changes_send_deliveries() {
     assert_eq!(edited["changes"]["permission"]["from"], "write");
     assert_eq!(edited["changes"]["permission"]["to"], "admin");
 }
+
+#[tokio::test]
+async fn a_role_decides_what_a_user_may_change() {
+    let mut world = world_with(0);
+    for (login, role) in [
+        ("wim", Permission::Write),
+        ("tri", Permission::Triage),
+        ("rea", Permission::Read),
+    ] {
+        world.accept_token(login, login);
+        world.set_permission("acme/app", login, role);
+        world.open_issue("acme/app", NewIssue::titled("Mine").by(login));
+    }
+    let github = crate::raw::start(world).await;
+    let edit = async |login: &str, number: u64| {
+        let headers = [("authorization", format!("Bearer {login}"))];
+        let headers = headers
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let body = r#"{"title":"Other","labels":["agent-ok"],"type":"Bug"}"#;
+        let path = format!("/repos/acme/app/issues/{number}");
+        send(github.url(), "PATCH", &path, &headers, body).await
+    };
+    let shown = async |login: &str| {
+        let headers = [("authorization", format!("Bearer {login}"))];
+        let headers = headers
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let repo = send(github.url(), "GET", "/repos/acme/app", &headers, "").await;
+        let may = repo.json()["permissions"].clone();
+        ["pull", "triage", "push", "admin"].map(|word| may[word] == true)
+    };
+    assert_eq!(shown("rea").await, [true, false, false, false]);
+    assert_eq!(shown("tri").await, [true, true, false, false]);
+    assert_eq!(shown("wim").await, [true, true, true, false]);
+
+    let foreign = edit("rea", 1).await;
+    assert_eq!(foreign.status, 403);
+    let own = edit("rea", 3).await.json();
+    assert_eq!(
+        (&own["title"], &own["labels"], &own["type"]),
+        (
+            &"Other".into(),
+            &serde_json::json!([]),
+            &serde_json::Value::Null
+        )
+    );
+    let triaged = edit("tri", 3).await.json();
+    assert_eq!(
+        (&triaged["labels"][0]["name"], &triaged["type"]),
+        (&"agent-ok".into(), &serde_json::Value::Null)
+    );
+    let written = edit("wim", 3).await.json();
+    assert_eq!(written["type"]["name"], "Bug");
+}
