@@ -2,11 +2,13 @@
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueState, WithheldReason};
+use issuecommand_core::domain::issue::{
+    Issue, IssueFacts, IssueFilter, IssueState, RelationCount, Said, WithheldReason,
+};
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::domain::webhook::Refetch;
-use issuecommand_testkit::builders::{issue, minute, number, repo, told};
+use issuecommand_testkit::builders::{issue, minute, number, record_issues, repo, told};
 
 use super::world::{API, World};
 
@@ -190,6 +192,28 @@ pub(super) async fn contradictory_evidence_of_one_time_is_refetched(world: &Worl
     let other = told(API, at(1, issue(2).title("Two")), "edited");
     let (_, look) = world.delivered(other).await;
     assert_eq!(look, Some(Refetch::Issue(repo(API), number(2))));
+}
+
+pub(super) async fn facts_that_not_every_message_has_contradict_nothing(world: &World) {
+    held(world).await;
+    let blocked_by = |open| {
+        let facts = IssueFacts {
+            kind: Said::Is("Bug".to_owned()),
+            blockers: Some(RelationCount { open, total: 2 }),
+            ..IssueFacts::default()
+        };
+        at(1, issue(2).title("One").more(facts))
+    };
+    // A delivery that is settled refetches nothing.
+    world.happens(told(API, blocked_by(1), "edited")).await;
+    world.happens(told(API, blocked_by(2), "labeled")).await;
+    world
+        .happens(told(API, at(1, issue(2).title("One")), "labeled"))
+        .await;
+    let before = world.row(API, 2).await;
+    world.pass(1);
+    world.note(record_issues(API, [blocked_by(0)])).await;
+    assert_eq!(world.row(API, 2).await, before, "the row stays as it is");
 }
 
 pub(super) async fn an_unknown_repository_becomes_known(world: &World) {

@@ -229,11 +229,11 @@ suite! { $
         a_new_issue_is_on_offer_at_once, a_claim_follows_its_issue, a_closed_issue_closes_its_claim, a_stale_claim_is_closed_too,
         a_late_close_closes_the_claim_of_that_time, an_unavailable_issue_is_withheld_and_its_holder_notified,
         an_issue_unavailable_before_it_was_known_is_not_offered, contradictory_evidence_of_one_time_is_refetched,
-        an_unknown_repository_becomes_known,
+        facts_that_not_every_message_has_contradict_nothing, an_unknown_repository_becomes_known,
     }
     deliveries {
         a_duplicate_changes_nothing, twenty_concurrent_duplicates_have_one_effect, an_ignored_delivery_is_remembered,
-        a_delivery_without_an_id_is_applied_each_time, each_delivery_logs_one_event, a_deferred_delivery_is_retried,
+        relations_and_comments_on_issues_are_not_actionable, a_delivery_without_an_id_is_applied_each_time, each_delivery_logs_one_event, a_deferred_delivery_is_retried,
         a_delivery_that_fails_too_often_is_dead, the_oldest_is_tried_first, the_latest_are_remembered,
         a_delivery_outside_the_allowed_repositories_is_ignored, pings_and_access_changes_are_answered, a_burst_at_once_loses_nothing, health_counts_what_is_open,
     }

@@ -5,8 +5,10 @@
 
 mod bad_row;
 pub(crate) mod commits;
+mod issue_facts;
 mod issues;
 pub(crate) mod pulls;
+mod related;
 mod repos;
 
 use issuecommand_core::domain::bounds::cut;
@@ -17,17 +19,33 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 pub(crate) use self::bad_row::BadRow;
+use self::issue_facts::lenient;
 pub(crate) use self::issues::IssueRow;
+pub(crate) use self::related::RelatedRow;
 pub(crate) use self::repos::RepoRow;
 
 /// The most bytes of a text. It is above GitHub's own limit of 65,536 characters, so no real text is cut, and oversized payloads
 /// cost nothing.
 pub(crate) const BODY_MAX: usize = 256 << 10;
+/// The most labels or assignees of an issue. GitHub allows 100 labels and 10 assignees.
+const NAMES_MAX: usize = 100;
+/// The most bytes of a label. GitHub allows 50 characters.
+const NAME_MAX: usize = 200;
 
 /// A user or a bot.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Account {
     pub(crate) login: String,
+    #[serde(default, rename = "type", deserialize_with = "lenient")]
+    kind: Option<String>,
+}
+
+impl Account {
+    /// Whether it is an App or another bot, if the row says what it is.
+    fn is_bot(&self) -> Option<bool> {
+        let kind = self.kind.as_ref()?;
+        Some(kind == "Bot" || self.login.ends_with("[bot]"))
+    }
 }
 
 /// A comment of an issue.

@@ -5,6 +5,7 @@ mod attempt_error;
 mod client;
 mod close;
 mod comments;
+mod contents;
 mod credentials;
 mod endpoint;
 mod etag;
@@ -17,6 +18,7 @@ mod pulls;
 mod rate_limit_headers;
 mod rate_limiter;
 mod reading;
+mod relations;
 mod response;
 mod settings;
 mod skew;
@@ -28,7 +30,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::domain::id::IssueNumber;
-use issuecommand_core::domain::issue::{CommentList, Issue, IssueLookup};
+use issuecommand_core::domain::issue::{CommentList, Issue, IssueLookup, RelatedIssue};
 use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::repo::RepoSnapshot;
@@ -37,7 +39,7 @@ use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::HeadQuestion;
 use issuecommand_core::ports::github::{
     Budget, Fetched, GitHub, IssueList, IssuePage, LatestComments, PullRequestUpdates, RepoListing,
-    TaggedComments, Written,
+    TaggedComments, TaggedText, Written,
 };
 
 use self::client::Client;
@@ -170,6 +172,31 @@ impl GitHub for Rest {
         number: IssueNumber,
     ) -> Result<LatestComments, GithubError> {
         self.last_comments(repo, number).await
+    }
+
+    async fn blocked_by(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<Vec<RelatedIssue>>, GithubError> {
+        self.related(repo, number, "dependencies/blocked_by").await
+    }
+
+    async fn sub_issues(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<Vec<RelatedIssue>>, GithubError> {
+        self.related(repo, number, "sub_issues").await
+    }
+
+    async fn file(
+        &self,
+        repo: &RepoName,
+        path: &str,
+        etag: Option<&str>,
+    ) -> Result<Fetched<Option<TaggedText>>, GithubError> {
+        self.text_of_file(repo, path, etag).await
     }
 
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError> {

@@ -5,6 +5,7 @@
 
 mod payload;
 mod pulls;
+mod relations;
 mod repositories;
 
 use issuecommand_core::domain::webhook::{Delivery, GithubEvent, Ignored};
@@ -39,6 +40,8 @@ fn read(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
         "pull_request_review_thread" => pulls::thread(payload),
         "issue_comment" => pulls::comment(payload),
         "issues" => repositories::issue(payload),
+        "issue_dependencies" => relations::dependency(payload),
+        "sub_issues" => relations::sub_issue(payload),
         "label" => repositories::relabelled(payload, "label"),
         "milestone" => repositories::relabelled(payload, "milestone"),
         "member" => repositories::member(payload),

@@ -10,7 +10,7 @@ use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::failure::GithubError;
 use issuecommand_core::domain::id::{AgentId, IdGenerator, IssueNumber, Principal};
 use issuecommand_core::domain::issue::{
-    CommentList, Issue, IssueFilter, IssueLookup, IssueState, WithheldReason,
+    CommentList, Issue, IssueFacts, IssueFilter, IssueLookup, IssueState, WithheldReason,
 };
 use issuecommand_core::domain::lease::LeaseOutcome;
 use issuecommand_core::domain::outbox::Write;
@@ -45,6 +45,7 @@ impl FixedIssues {
             created_at: Timestamp(n * 1000),
             updated_at: Timestamp(n * 1000),
             url: format!("https://shelf.example/{n}"),
+            more: IssueFacts::default(),
         };
         self.0.lock().unwrap().insert(n, issue);
     }

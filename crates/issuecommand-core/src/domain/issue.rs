@@ -1,5 +1,7 @@
 //! Issues as the mirror holds them.
 
+mod facts;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{IssueKey, IssueNumber, RepoId};
@@ -7,6 +9,7 @@ use crate::domain::priority::Priority;
 use crate::domain::repo::RepoSnapshot;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
+pub use facts::{IssueFacts, IssuePlace, RelatedIssue, RelationCount, Said};
 
 /// GitHub's state of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,6 +55,40 @@ pub struct Issue {
     pub updated_at: Timestamp,
     /// The address of its web page.
     pub url: String,
+    /// The facts that GitHub does not always say.
+    #[serde(default, skip_serializing_if = "IssueFacts::is_empty")]
+    pub more: IssueFacts,
+}
+
+impl Issue {
+    /// Whether two messages agree in what every message says. [`Issue::more`] is not compared: messages leave out different
+    /// parts of it, and it changes without a new `updated_at`.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let Self {
+            number,
+            title,
+            body,
+            state,
+            labels,
+            assignees,
+            milestone,
+            author,
+            created_at,
+            updated_at,
+            url,
+            more: _,
+        } = self;
+        (number, state, created_at, updated_at)
+            == (
+                &other.number,
+                &other.state,
+                &other.created_at,
+                &other.updated_at,
+            )
+            && (title, body, url) == (&other.title, &other.body, &other.url)
+            && (labels, assignees) == (&other.labels, &other.assignees)
+            && (milestone, author) == (&other.milestone, &other.author)
+    }
 }
 
 /// Why an issue that the mirror has as open is not handed out.

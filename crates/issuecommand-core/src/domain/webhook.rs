@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::followup::{FeedbackEvent, Resolution, SourceId};
 use crate::domain::id::IssueNumber;
-use crate::domain::issue::Issue;
+use crate::domain::issue::{Issue, RelatedIssue};
 use crate::domain::pull_request::PullRequestSnapshot;
 use crate::domain::repo::RepoSnapshot;
 use crate::domain::repo_name::RepoName;
@@ -120,6 +120,47 @@ pub enum GithubEvent {
         /// Whether the new repository sent this, with the action `opened`; the old one sends `transferred`.
         arrived: bool,
     },
+    /// An issue began or ceased to wait for another one. The repositories of both issues send a delivery.
+    Dependency {
+        /// The repository of the delivery.
+        repo: RepoRef,
+        /// The issue that waits.
+        blocked: RelatedIssue,
+        /// The issue for which it waits.
+        blocking: RelatedIssue,
+        /// Whether it waits now.
+        added: bool,
+        /// GitHub's action (`blocked_by_added` …).
+        action: String,
+    },
+    /// An issue became a sub-issue of another one, or ceased to be one. The repositories of both issues send a delivery.
+    SubIssue {
+        /// The repository of the delivery.
+        repo: RepoRef,
+        /// The parent.
+        parent: RelatedIssue,
+        /// The sub-issue.
+        child: RelatedIssue,
+        /// Whether it is a sub-issue now.
+        added: bool,
+        /// GitHub's action (`sub_issue_added` …).
+        action: String,
+    },
+    /// A comment on an issue that is no pull request.
+    IssueComment {
+        /// The issue's repository.
+        repo: RepoRef,
+        /// The issue.
+        number: IssueNumber,
+        /// The comment's author; `None` for a deleted account.
+        author: Option<String>,
+        /// Facts about its author and text.
+        voice: Voice,
+        /// When it was last changed; `None` if the payload lacks that.
+        at: Option<Timestamp>,
+        /// GitHub's action (`created`, `edited`, `deleted`).
+        action: String,
+    },
     /// A label or milestone was changed or deleted. Issues may have changed without a new `updated_at`.
     Relabelled {
         /// The repository of the label or milestone.
@@ -171,7 +212,13 @@ impl GithubEvent {
             Self::Transferred {
                 from, to, arrived, ..
             } => Some(if *arrived { to } else { from }),
-            Self::Access { .. } | Self::Ping | Self::Ignored(_) => None,
+            // Relations and comments on issues have no effect yet, so their repositories do not count.
+            Self::Dependency { .. }
+            | Self::SubIssue { .. }
+            | Self::IssueComment { .. }
+            | Self::Access { .. }
+            | Self::Ping
+            | Self::Ignored(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::domain::failure::{GithubError, GithubErrorKind};
 use crate::domain::id::IssueNumber;
-use crate::domain::issue::{Comment, CommentList, Issue, IssueLookup};
+use crate::domain::issue::{Comment, CommentList, Issue, IssueLookup, RelatedIssue};
 use crate::domain::outbox::Write;
 use crate::domain::pull_request::{LinkedPull, ListedPull, PullValidators};
 use crate::domain::repo::RepoSnapshot;
@@ -86,6 +86,15 @@ pub struct PullRequestUpdates {
     pub validators: PullValidators,
     /// The rows that could not be read and were skipped. The next poll reads them again.
     pub unreadable: Vec<UnreadableRow>,
+}
+
+/// The text of a file with its validator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaggedText {
+    /// The whole text.
+    pub text: String,
+    /// The validator: opaque, bound to one credential.
+    pub etag: Option<String>,
 }
 
 /// An answer to a conditional request.
@@ -226,6 +235,36 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         number: IssueNumber,
     ) -> Result<LatestComments, GithubError> {
         self.comments(repo, number).await.map(LatestComments::of)
+    }
+
+    /// The issues for which one issue waits, open and closed, as far as the credential sees them. `None` if GitHub cannot say:
+    /// an older server, or an issue that is not there. So does the default.
+    async fn blocked_by(
+        &self,
+        _repo: &RepoName,
+        _number: IssueNumber,
+    ) -> Result<Option<Vec<RelatedIssue>>, GithubError> {
+        Ok(None)
+    }
+
+    /// The sub-issues of one issue, in the same way as [`GitHub::blocked_by`].
+    async fn sub_issues(
+        &self,
+        _repo: &RepoName,
+        _number: IssueNumber,
+    ) -> Result<Option<Vec<RelatedIssue>>, GithubError> {
+        Ok(None)
+    }
+
+    /// A file on the default branch by its path, such as `.github/issuecommand.toml`. `etag` is from an earlier answer to the
+    /// same call. `None` if there is no such file, which is also the default.
+    async fn file(
+        &self,
+        _repo: &RepoName,
+        _path: &str,
+        _etag: Option<&str>,
+    ) -> Result<Fetched<Option<TaggedText>>, GithubError> {
+        Ok(Fetched::New(None))
     }
 
     /// The updates of a pull request since the poll that returned these validators: state, head, reviews that request changes

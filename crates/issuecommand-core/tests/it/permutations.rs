@@ -325,6 +325,9 @@ fn repaired(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)]
             GithubEvent::Unresolved { .. }
             | GithubEvent::Issue { .. }
             | GithubEvent::Transferred { .. }
+            | GithubEvent::Dependency { .. }
+            | GithubEvent::SubIssue { .. }
+            | GithubEvent::IssueComment { .. }
             | GithubEvent::Relabelled { .. }
             | GithubEvent::Member { .. }
             | GithubEvent::Repo { .. }

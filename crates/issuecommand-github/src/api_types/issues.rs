@@ -2,18 +2,18 @@
 
 use issuecommand_core::domain::bounds::{TITLE_MAX, cut};
 use issuecommand_core::domain::id::IssueNumber;
-use issuecommand_core::domain::issue::{Issue, IssueLookup, IssueState, Milestone};
+use issuecommand_core::domain::issue::{
+    Issue, IssueFacts, IssueLookup, IssueState, Milestone, Said,
+};
 use issuecommand_core::domain::pull_request::ListedPull;
 use issuecommand_core::domain::time::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Account, BODY_MAX, moment, number, state};
-
-/// The most labels or assignees of an issue. GitHub allows 100 labels and 10 assignees.
-const NAMES_MAX: usize = 100;
-/// The most bytes of a label. GitHub allows 50 characters.
-const NAME_MAX: usize = 200;
+use super::issue_facts::{
+    DependenciesSummary, FieldRow, Named, SubIssuesSummary, fields, issue_at, lenient,
+};
+use super::{Account, BODY_MAX, NAME_MAX, NAMES_MAX, moment, number, state};
 
 /// GitHub documents a label as a string or as an object whose name may be null.
 #[derive(Debug, Deserialize)]
@@ -48,6 +48,18 @@ pub(crate) struct IssueRow {
     pub(crate) updated_at: Timestamp,
     html_url: String,
     pull_request: Option<IgnoredAny>,
+    #[serde(default, rename = "type", deserialize_with = "lenient")]
+    kind: Said<Named>,
+    #[serde(default, deserialize_with = "lenient")]
+    parent_issue_url: Said<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    author_association: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    issue_field_values: Option<Vec<FieldRow>>,
+    #[serde(default, deserialize_with = "lenient")]
+    issue_dependencies_summary: Option<DependenciesSummary>,
+    #[serde(default, deserialize_with = "lenient")]
+    sub_issues_summary: Option<SubIssuesSummary>,
 }
 
 impl IssueRow {
@@ -76,6 +88,15 @@ impl IssueRow {
         let label = |label| match label {
             Label::Text(name) => Some(name),
             Label::Object { name } => name,
+        };
+        let more = IssueFacts {
+            kind: self.kind.and_then(|kind| Some(kind.bounded())),
+            parent: self.parent_issue_url.and_then(|url| issue_at(&url)),
+            author_association: self.author_association.map(|word| cut(word, NAME_MAX)),
+            author_bot: self.user.as_ref().and_then(Account::is_bot),
+            fields: self.issue_field_values.map(fields),
+            blockers: self.issue_dependencies_summary.map(Into::into),
+            children: self.sub_issues_summary.map(Into::into),
         };
         Some(Issue {
             number: self.number,
@@ -106,6 +127,7 @@ impl IssueRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
             url: self.html_url,
+            more,
         })
     }
 
@@ -166,6 +188,7 @@ mod tests {
                 created_at: at,
                 updated_at: at,
                 url: "https://github.com/acme/app/issues/7".to_owned(),
+                more: IssueFacts::default(),
             })
         );
     }

@@ -26,6 +26,8 @@ use super::transport::RawRequest;
 
 /// The most redirects that are followed in a row.
 const HOPS: usize = 5;
+/// The media type of a file's own text.
+const RAW: &str = "application/vnd.github.raw+json";
 /// The path of the API on GitHub Enterprise.
 const ENTERPRISE: &str = "/api/v3";
 /// The pause before the retry.
@@ -105,7 +107,11 @@ impl Client {
             "{}/{path}",
             self.base.path().trim_end_matches('/')
         ));
-        Endpoint { url, owner: None }
+        Endpoint {
+            url,
+            owner: None,
+            raw: false,
+        }
     }
 
     /// The endpoint of a repository, or of a path below it.
@@ -196,7 +202,7 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Answer, GithubError> {
         let owner = endpoint.owner();
-        let request = self.request(method, endpoint.url.clone(), body);
+        let request = self.request(method, &endpoint, body);
         let writes = body.is_some();
         let (mut place, mut told) = (self.routes.first(owner), None);
         loop {
@@ -236,14 +242,17 @@ impl Client {
         }
     }
 
-    fn request(&self, method: Method, url: Url, body: Option<&Value>) -> RawRequest {
+    fn request(&self, method: Method, endpoint: &Endpoint, body: Option<&Value>) -> RawRequest {
         let mut headers = self.headers.clone();
+        if endpoint.raw {
+            headers.insert(ACCEPT, HeaderValue::from_static(RAW));
+        }
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         RawRequest {
             method,
-            url,
+            url: endpoint.url.clone(),
             headers,
             body: body.map(|body| body.to_string().into_bytes()),
         }

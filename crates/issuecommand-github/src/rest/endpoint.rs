@@ -11,6 +11,8 @@ pub(super) struct Endpoint {
     pub(super) url: Url,
     /// The login of the repository's owner; `None` for what belongs to no repository.
     pub(super) owner: Option<String>,
+    /// Whether the text of a file is wanted instead of JSON.
+    pub(super) raw: bool,
 }
 
 impl Endpoint {
@@ -20,11 +22,17 @@ impl Endpoint {
         self
     }
 
+    /// The same with the text of a file as the answer.
+    pub(super) fn raw(self) -> Self {
+        Self { raw: true, ..self }
+    }
+
     /// The endpoint at this URL that was reached from this one.
     pub(super) fn moved_to(&self, url: Url) -> Self {
         Self {
             url,
             owner: self.owner.clone(),
+            raw: self.raw,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Decodes events about pull requests, reviews and comments.
 
 use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId};
+use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::{
     GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
@@ -152,15 +153,17 @@ pub(super) fn thread(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     })
 }
 
-/// A comment on a pull request. GitHub reports comments on issues with the same event; those mean nothing here.
+/// A comment on a pull request or on an issue, which GitHub reports with the same event.
 pub(super) fn comment(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["issue", "comment"])?;
     let (repo, number) = (payload.repo()?, payload.number("issue")?);
     let half = payload
         .get("issue")
         .and_then(|issue| issue.get("pull_request"))
-        .filter(|half| !half.is_null())
-        .ok_or_else(|| payload.not_actionable())?;
+        .filter(|half| !half.is_null());
+    let Some(half) = half else {
+        return comment_on_an_issue(payload, repo, number).ok_or_else(|| payload.not_actionable());
+    };
     let mut pull = payload.pull("issue").glance(number, &repo.name, None);
     // As an issue, a pull request has no branches, and its end shows only whether it was merged.
     pull.facts = None;
@@ -180,6 +183,26 @@ pub(super) fn comment(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
         }
         _ => Err(payload.not_actionable()),
     }
+}
+
+fn comment_on_an_issue(
+    payload: &Payload<'_>,
+    repo: RepoRef,
+    number: IssueNumber,
+) -> Option<GithubEvent> {
+    let action = payload.action()?;
+    if !matches!(action, "created" | "edited" | "deleted") {
+        return None;
+    }
+    let (source, voice) = payload.said("comment").ok()?.under_it();
+    Some(GithubEvent::IssueComment {
+        repo,
+        number,
+        author: source.requested_by,
+        voice,
+        at: source.updated_at.or(source.created_at),
+        action: action.to_owned(),
+    })
 }
 
 fn place(payload: &Payload<'_>) -> Result<(RepoRef, PullRequestRef), Ignored> {

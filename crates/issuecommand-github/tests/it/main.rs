@@ -14,6 +14,7 @@ mod issue;
 mod limits;
 mod lists;
 mod news;
+mod relations;
 mod secrets;
 mod setup;
 mod trust;

@@ -8,6 +8,7 @@ mod payloads;
 mod places;
 mod polled;
 mod pulls;
+mod relations;
 
 use issuecommand_core::domain::webhook::{AuthMethod, Delivery, GithubEvent, Ignored};
 use issuecommand_core::ports::deliveries::{BadDelivery, DeliveryDecoder};

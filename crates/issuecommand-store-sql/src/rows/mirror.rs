@@ -3,7 +3,7 @@
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::RepoId;
 use issuecommand_core::domain::issue::{
-    Issue, IssueState, Milestone, MirroredIssue, WithheldReason,
+    Issue, IssueFacts, IssueState, Milestone, MirroredIssue, WithheldReason,
 };
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
@@ -209,6 +209,7 @@ impl StoredRow for IssueRow {
                 created_at: Timestamp(self.created_at),
                 updated_at: Timestamp(self.updated_at),
                 url: self.url,
+                more: IssueFacts::default(),
             },
             rank: Priority::from_number(self.rank)
                 .ok_or_else(|| unreadable(format!("rank {}", self.rank)))?,

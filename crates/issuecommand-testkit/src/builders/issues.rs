@@ -1,6 +1,6 @@
 //! Builders of issues as GitHub returns them.
 
-use issuecommand_core::domain::issue::{Issue, IssueState, Milestone};
+use issuecommand_core::domain::issue::{Issue, IssueFacts, IssueState, Milestone};
 use issuecommand_core::domain::time::{Millis, Timestamp};
 
 use super::number;
@@ -24,6 +24,7 @@ pub fn issue(n: i64) -> IssueDraft {
         created_at,
         updated_at: created_at,
         url: format!("https://github.com/acme/api/issues/{n}"),
+        more: IssueFacts::default(),
     })
 }
 
@@ -32,6 +33,13 @@ impl IssueDraft {
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
         title.clone_into(&mut self.0.title);
+        self
+    }
+
+    /// With these facts that not every message has.
+    #[must_use]
+    pub fn more(mut self, more: IssueFacts) -> Self {
+        self.0.more = more;
         self
     }
 

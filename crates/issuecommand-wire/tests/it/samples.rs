@@ -6,7 +6,7 @@ use issuecommand_core::domain::followup::{
     WorkItemId,
 };
 use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
-use issuecommand_core::domain::issue::{Issue, IssueState, MirroredIssue};
+use issuecommand_core::domain::issue::{Issue, IssueFacts, IssueState, MirroredIssue};
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
 use issuecommand_core::domain::repo_name::RepoName;
@@ -137,6 +137,7 @@ pub(crate) fn bare_issue() -> MirroredIssue {
             created_at: at("2025-12-31T23:59:59Z"),
             updated_at: at("2026-01-01T00:00:00Z"),
             url: "https://github.com/Acme/Api/issues/7".to_owned(),
+            more: IssueFacts::default(),
         },
         rank: Priority::Medium,
         withheld: None,

@@ -70,7 +70,10 @@ impl Context<'_> {
                 arrived,
                 ..
             } => (Some(if *arrived { issue.number } else { *number }), None),
-            GithubEvent::Relabelled { .. }
+            GithubEvent::Dependency { .. }
+            | GithubEvent::SubIssue { .. }
+            | GithubEvent::IssueComment { .. }
+            | GithubEvent::Relabelled { .. }
             | GithubEvent::Member { .. }
             | GithubEvent::Repo { .. }
             | GithubEvent::Access { .. }
@@ -173,6 +176,13 @@ impl Context<'_> {
                 return taken(delivery, action, 0);
             }
             GithubEvent::Ping => return taken(delivery, "pong", 0),
+            // They have no effect yet.
+            GithubEvent::Dependency { .. }
+            | GithubEvent::SubIssue { .. }
+            | GithubEvent::IssueComment { .. } => {
+                let event = delivery.event.clone();
+                return WebhookAnswer::Ignored(Ignored::NotActionable(event));
+            }
             GithubEvent::Ignored(reason) => return WebhookAnswer::Ignored(reason.clone()),
         };
         let (repo, home) = self.home(seen);
@@ -234,6 +244,9 @@ impl Context<'_> {
                 taken(delivery, action, 0)
             }
             GithubEvent::Transferred { .. }
+            | GithubEvent::Dependency { .. }
+            | GithubEvent::SubIssue { .. }
+            | GithubEvent::IssueComment { .. }
             | GithubEvent::Access { .. }
             | GithubEvent::Ping
             | GithubEvent::Ignored(_) => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),

@@ -9,7 +9,7 @@ use crate::domain::claim::Claim;
 use crate::domain::event::{Event, SyncStats};
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
 use crate::domain::id::{ClaimId, IssueKey, RepoId};
-use crate::domain::issue::MirroredIssue;
+use crate::domain::issue::{IssueFacts, MirroredIssue};
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
@@ -78,7 +78,9 @@ impl<'a> Effects<'a> {
         self.names.push((name, repo));
     }
 
-    pub(super) fn put_issue(&mut self, issue: MirroredIssue) {
+    pub(super) fn put_issue(&mut self, mut issue: MirroredIssue) {
+        // The stores have no place for these facts yet, so no row has them.
+        issue.facts.more = IssueFacts::default();
         self.issues.put(issue);
     }
 

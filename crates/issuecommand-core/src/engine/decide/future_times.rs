@@ -85,8 +85,11 @@ fn bound_meaning(meaning: &mut GithubEvent, now: GithubNow, is_poll: bool) -> bo
             };
             bound | bound_pull(pull, now, is_poll)
         }
+        GithubEvent::IssueComment { at, .. } => now.bound_all([at]),
         GithubEvent::Issue { .. }
         | GithubEvent::Transferred { .. }
+        | GithubEvent::Dependency { .. }
+        | GithubEvent::SubIssue { .. }
         | GithubEvent::Relabelled { .. }
         | GithubEvent::Member { .. }
         | GithubEvent::Repo { .. }
@@ -126,6 +129,9 @@ pub(super) fn is_from_the_future(command: &Command, now: Timestamp) -> bool {
         GithubEvent::Pull { pull, .. } => Some(pull),
         GithubEvent::Issue { .. }
         | GithubEvent::Transferred { .. }
+        | GithubEvent::Dependency { .. }
+        | GithubEvent::SubIssue { .. }
+        | GithubEvent::IssueComment { .. }
         | GithubEvent::Relabelled { .. }
         | GithubEvent::Member { .. }
         | GithubEvent::Repo { .. }

@@ -150,7 +150,8 @@ impl Context<'_> {
                 WithheldReason::Gone | WithheldReason::Moved => told,
                 WithheldReason::NotFound => false,
             });
-        let unchanged = row.is_some_and(|row| row.facts == *issue && row.withheld == withheld);
+        let unchanged =
+            row.is_some_and(|row| row.facts.says_the_same(issue) && row.withheld == withheld);
         if !(unchanged && word == Evidence::Listed) {
             let kept = row
                 .filter(|_| unchanged)
@@ -219,7 +220,8 @@ impl Context<'_> {
         let issue = &*self.believed(issue, row);
         let word = gone.map_or(Evidence::Told, |_| Evidence::ToldGone);
         let tie = row.is_some_and(|row| {
-            let differs = row.facts.updated_at == issue.updated_at && row.facts != *issue;
+            let same_time = row.facts.updated_at == issue.updated_at;
+            let differs = same_time && !row.facts.says_the_same(issue);
             differs && gone.is_none() && !self.is_late(row, issue, word)
         });
         let Some(reason) = gone else {

@@ -103,6 +103,9 @@ impl<'a> Withdrawal<'a> {
             GithubEvent::Feedback { .. }
             | GithubEvent::Pull { .. }
             | GithubEvent::Transferred { .. }
+            | GithubEvent::Dependency { .. }
+            | GithubEvent::SubIssue { .. }
+            | GithubEvent::IssueComment { .. }
             | GithubEvent::Relabelled { .. }
             | GithubEvent::Member { .. }
             | GithubEvent::Issue { .. }

@@ -70,7 +70,12 @@ impl ReadSet {
             GithubEvent::Relabelled { repo, .. }
             | GithubEvent::Member { repo, .. }
             | GithubEvent::Repo { repo, .. } => self.repo_seen(repo),
-            GithubEvent::Access { .. } | GithubEvent::Ping | GithubEvent::Ignored(_) => {}
+            GithubEvent::Dependency { .. }
+            | GithubEvent::SubIssue { .. }
+            | GithubEvent::IssueComment { .. }
+            | GithubEvent::Access { .. }
+            | GithubEvent::Ping
+            | GithubEvent::Ignored(_) => {}
         }
     }
 

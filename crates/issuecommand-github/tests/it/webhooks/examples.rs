@@ -40,6 +40,9 @@ fn expected(event: &str, payload: &Value) -> &'static str {
             "feedback"
         }
         ("issue_comment", "deleted") if payload["issue"]["pull_request"].is_object() => "withdrawn",
+        ("issue_comment", "created" | "edited" | "deleted") => "comment on an issue",
+        ("issue_dependencies", _) => "dependency",
+        ("sub_issues", _) => "sub_issue",
         ("pull_request_review", "dismissed")
         | ("pull_request_review_comment", "deleted")
         | ("pull_request_review_thread", "resolved") => "withdrawn",
@@ -67,6 +70,9 @@ fn kind(meaning: &GithubEvent) -> &'static str {
         GithubEvent::Unresolved { .. } => "unresolved",
         GithubEvent::Issue { .. } => "issue",
         GithubEvent::Transferred { .. } => "transferred",
+        GithubEvent::Dependency { .. } => "dependency",
+        GithubEvent::SubIssue { .. } => "sub_issue",
+        GithubEvent::IssueComment { .. } => "comment on an issue",
         GithubEvent::Relabelled { .. } => "relabelled",
         GithubEvent::Member { .. } => "member",
         GithubEvent::Repo { .. } => "repo",

@@ -1,8 +1,11 @@
 //! Feedback on a pull request, and its withdrawal.
 
 use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, Side, SourceId, SourceKind};
+use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::domain::webhook::{GithubEvent, Ignored, PullRequestRef, RepoRef};
+use issuecommand_core::domain::webhook::{
+    GithubEvent, Ignored, MARKER, PullRequestRef, RepoRef, Voice,
+};
 use serde_json::{Value, json};
 
 use super::payloads::{comment_on_a_line, comment_on_a_pull, of_issue, review, thread, user};
@@ -186,16 +189,38 @@ fn a_comment_on_a_line_and_one_under_the_pull_request() {
 }
 
 #[test]
-fn a_comment_under_an_issue_means_nothing() {
+fn a_comment_under_an_issue_is_no_feedback() {
     let mut payload = comment_on_a_pull("created");
     payload["issue"]
         .as_object_mut()
         .unwrap()
         .remove("pull_request");
-    let why = ignored("issue_comment", &payload);
-    assert_eq!(why, Ignored::NotActionable("issue_comment".to_owned()));
-    payload["issue"]["pull_request"] = Value::Null;
-    ignored("issue_comment", &payload);
+    let expected = |action: &str, marked| GithubEvent::IssueComment {
+        repo: match read("issue_comment", &payload) {
+            GithubEvent::IssueComment { repo, .. } => repo,
+            other => panic!("{other:?}"),
+        },
+        number: IssueNumber::new(5).unwrap(),
+        author: Some("rita".to_owned()),
+        voice: Voice {
+            marked,
+            ..Voice::default()
+        },
+        at: Timestamp::parse("2026-01-01T10:32:00Z"),
+        action: action.to_owned(),
+    };
+    assert_eq!(read("issue_comment", &payload), expected("created", false));
+    let mut null = payload.clone();
+    null["issue"]["pull_request"] = Value::Null;
+    null["action"] = json!("deleted");
+    null["comment"]["body"] = json!(MARKER);
+    assert_eq!(read("issue_comment", &null), expected("deleted", true));
+    for (field, wrong) in [("action", json!("pinned")), ("comment", json!(5))] {
+        let mut payload = payload.clone();
+        payload[field] = wrong;
+        let why = ignored("issue_comment", &payload);
+        assert_eq!(why, Ignored::NotActionable("issue_comment".to_owned()));
+    }
 }
 
 #[test]

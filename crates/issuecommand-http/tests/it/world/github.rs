@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::{
-    Comment, CommentList, Issue, IssueLookup, IssueState, Milestone, WithheldReason,
+    Comment, CommentList, Issue, IssueFacts, IssueLookup, IssueState, Milestone, WithheldReason,
 };
 use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
@@ -44,6 +44,7 @@ fn issue(number: i64, labels: &[&str], state: IssueState) -> Issue {
         created_at: Timestamp(MADE + number * 1000),
         updated_at: Timestamp(MADE + number * 1000),
         url: format!("https://github.com/acme/api/issues/{number}"),
+        more: IssueFacts::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::{
-    Comment, CommentList, Issue, IssueLookup, IssueState, Milestone, WithheldReason,
+    Comment, CommentList, Issue, IssueFacts, IssueLookup, IssueState, Milestone, WithheldReason,
 };
 use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
@@ -58,6 +58,7 @@ fn issue(number: i64, state: IssueState, labels: &[&str]) -> Issue {
         created_at: at,
         updated_at: at,
         url: format!("https://github.com/{REPO}/issues/{number}"),
+        more: IssueFacts::default(),
     }
 }
 
