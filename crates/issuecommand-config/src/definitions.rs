@@ -143,6 +143,22 @@ definitions! {
         Means("the built-in table"),
         "words of labels for each rank, such as critical=p0,urgent;high=p1;low=p3; replaces the built-in table",
     );
+    READY_SKIP_ASSIGNED: Setting::boolean("true", "an issue that is assigned to a person is not handed out; it can be claimed by number");
+    AGENT_LOGINS: Setting::new(
+        Kind::List("a comma-separated list of GitHub logins"),
+        Means("none"),
+        "GitHub logins that agents use: an issue assigned to one of them alone counts as assigned to nobody",
+    );
+    READY_EXCLUDE_LABELS: Setting::new(
+        Kind::List("a comma-separated list of labels, or none"),
+        Default("no-agent,needs-human"),
+        "an issue with one of these labels is not handed out; none: no label keeps it back",
+    );
+    READY_REQUIRE_LABELS: Setting::new(
+        Kind::List("a comma-separated list of labels"),
+        Means("no label is needed"),
+        "an issue without any of these labels is not handed out",
+    );
     EVENT_KEEP_DAYS: Setting::integer(1, u32::MAX, "7", "how many days the event log goes back");
 
     // Follow-ups

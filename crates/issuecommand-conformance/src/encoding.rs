@@ -3,6 +3,7 @@
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::Details;
 use issuecommand_core::domain::issue::{Issue, IssueFilter};
+use issuecommand_core::domain::policy::{Policy, ReadinessPolicy};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Action, Command};
 use issuecommand_testkit::builders::{agent, beat, facts, issue, local, record_repos};
@@ -13,6 +14,12 @@ use super::world::{API, World};
 const ODD: &str = "Robert'); DROP TABLE claim;-- \"q\" \\ %_ ?1 $1 {}\n\t\r\u{1}\u{7f} مرحبا שלום 你好 e\u{301} 👩‍👩‍👧‍👦 \u{feff}\u{202e}\u{ffff}";
 
 pub(super) async fn texts_of_strangers(world: &World) {
+    let world = &world
+        .under(Policy {
+            readiness: ReadinessPolicy::anything(),
+            ..Policy::default()
+        })
+        .await;
     let long = ODD.repeat(3_000);
     let odd = issue(1)
         .title(ODD)

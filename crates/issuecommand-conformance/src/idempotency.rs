@@ -27,6 +27,7 @@ pub(super) async fn the_same_answer_comes_again(world: &World) {
         issue: Some(_),
         idempotent: false,
         outbox: None,
+        ..
     } = &first
     else {
         panic!("{first:?}")

@@ -62,6 +62,7 @@ mod priority;
 mod pulls;
 mod pushes;
 mod queries;
+mod readiness;
 mod reopened_issues;
 mod repositories;
 mod repository_names;

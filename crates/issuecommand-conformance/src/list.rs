@@ -77,6 +77,10 @@ suite! { $
         a_row_that_stands_twice_counts_once, a_stale_claim_is_closed_too, silence_closes_nothing, an_active_claim_follows_its_issue,
         a_new_label_moves_an_issue_in_the_queue, a_validator_lives_as_long_as_what_it_validates, a_run_of_the_sync_is_told,
     }
+    readiness {
+        an_issue_without_reasons_is_ready, an_assigned_issue_is_not_handed_out, labels_keep_an_issue_back, all_reasons_are_kept,
+        a_claim_by_number_is_warned, changed_settings_judge_anew, a_closed_issue_is_listed_nowhere,
+    }
     withheld_issues {
         a_holder_is_told_and_keeps_its_claim, it_is_offered_when_github_shows_it_again, an_unmirrored_issue_cannot_be_withheld,
         an_issue_reported_closed_is_offered_after_the_next_poll, an_issue_reported_closed_is_offered_when_github_shows_it_open,

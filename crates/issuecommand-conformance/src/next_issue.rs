@@ -41,6 +41,7 @@ pub(super) async fn it_comes_with_its_issue(world: &World) {
         issue: Some(row),
         idempotent,
         outbox,
+        ..
     } = world.note(next("ann")).await
     else {
         panic!("a claim and its issue were expected")

@@ -19,6 +19,7 @@ pub mod readiness;
 pub mod refusal;
 pub mod repo;
 pub mod repo_name;
+pub mod standing;
 pub mod surrogates;
 pub mod sync;
 pub mod time;

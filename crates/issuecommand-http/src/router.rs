@@ -11,8 +11,9 @@ use axum::routing::{any, get, patch, post};
 use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::{
-    ClaimIssue, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork, ListOpenIssues, ListRepos,
-    NextIssue, NextWork, ReleaseIssue, Sync, SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+    ClaimIssue, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork, IssueReadiness,
+    ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, Sync, SystemHealth,
+    UpdateClaimStatus, UpdateFollowupStatus,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -88,6 +89,10 @@ fn api(state: &AppState) -> Router<AppState> {
         .route(
             "/api/issues/{owner}/{repo}/{number}",
             get(from_lenient_query::<GetIssueDetails>),
+        )
+        .route(
+            "/api/issues/{owner}/{repo}/{number}/readiness",
+            get(from_lenient_query::<IssueReadiness>),
         )
         .route("/api/next", post(from_body::<NextIssue>))
         .route("/api/next-work", post(from_body::<NextWork>))

@@ -70,6 +70,18 @@ impl PostgresLoader<'_, '_> {
         self.db.read(sql, Args::default().keys(keys)?).await
     }
 
+    /// Rows of a plain table as JSON objects; nothing for an empty list of keys.
+    async fn plain(&mut self, question: &PlainQuestion) -> Result<Vec<String>, StoreError> {
+        let table = &question.table.postgres;
+        let (sql, args) = match &question.keys {
+            Some(keys) if keys.is_empty() => return Ok(Vec::new()),
+            Some(keys) => (table.load, Args::default().rows(keys)?),
+            None => (table.load_all, Args::default()),
+        };
+        let rows: Vec<(String,)> = self.db.read(sql, args).await?;
+        Ok(rows.into_iter().map(|(row,)| row).collect())
+    }
+
     async fn feedback_events(
         &mut self,
         ids: &BTreeSet<SourceId>,
@@ -129,13 +141,8 @@ impl Loader for PostgresLoader<'_, '_> {
         let claims = needs.claims.iter().map(ToString::to_string);
         let claims = self.by_texts(sql::CLAIMS, claims).await?;
         let mut plain = Vec::with_capacity(questions.len());
-        for PlainQuestion { table, keys } in questions {
-            let (sql, args) = match keys {
-                Some(keys) => (table.postgres.load, Args::default().rows(keys)?),
-                None => (table.postgres.load_all, Args::default()),
-            };
-            let rows: Vec<(String,)> = self.db.read(sql, args).await?;
-            plain.push(rows.into_iter().map(|(row,)| row).collect());
+        for question in questions {
+            plain.push(self.plain(question).await?);
         }
         Ok(NamedRows {
             next_repo: self.next_repo,
@@ -275,6 +282,7 @@ impl Loader for PostgresLoader<'_, '_> {
     async fn by_key(
         &mut self,
         issues: &BTreeSet<IssueKey>,
+        standings: &PlainQuestion,
         repos: &BTreeSet<RepoId>,
     ) -> Result<KeyedRows, StoreError> {
         let ids: Vec<i64> = repos.iter().map(|repo| repo.0).collect();
@@ -282,6 +290,7 @@ impl Loader for PostgresLoader<'_, '_> {
             repos: self.db.read(sql::REPOS, Args::default().with(ids)?).await?,
             issues: self.by_keys(sql::ISSUES, issues).await?,
             claims: self.by_keys(sql::ACTIVE, issues).await?,
+            standings: self.plain(standings).await?,
         })
     }
 }

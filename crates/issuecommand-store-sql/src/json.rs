@@ -3,6 +3,7 @@
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::WorkItemId;
 use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
+use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::repo_name::RepoName;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
@@ -67,6 +68,11 @@ pub fn repo_name(text: &str) -> Result<RepoName, StoreError> {
 /// [`StoreError::Corrupt`] for what is no number.
 pub fn issue_number(number: i64) -> Result<IssueNumber, StoreError> {
     IssueNumber::new(number).ok_or_else(|| unreadable(format!("issue number {number}")))
+}
+
+/// Reads a priority.
+pub(crate) fn priority(number: i64) -> Result<Priority, StoreError> {
+    Priority::from_number(number).ok_or_else(|| unreadable(format!("rank {number}")))
 }
 
 /// Reads keys of issues or pull requests.

@@ -168,7 +168,11 @@ async fn by_key<L: Loader>(
     if state.repos.is_empty() {
         return Ok(());
     }
-    let rows = loader.by_key(&state.issues, &state.repos).await?;
+    let standings = plain::standings_of(&state.issues);
+    let rows = loader
+        .by_key(&state.issues, &standings, &state.repos)
+        .await?;
+    plain::load(&standings, &rows.standings, &mut view.tables)?;
     for repo in values(rows.repos)? {
         view.load_repo(repo);
     }

@@ -5,9 +5,13 @@ mod access_key;
 mod idempotency;
 mod lease;
 mod outbox;
+mod standing;
 mod statements;
 
+use std::collections::BTreeSet;
+
 use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::IssueKey;
 use issuecommand_core::engine::table::{Row, TableWrite};
 use issuecommand_core::engine::tables::{PlainKeys, PlainTables, PlainWrites, Wanted};
 use serde::Serialize;
@@ -18,6 +22,7 @@ pub use self::access_key::KeyRow;
 pub use self::idempotency::IdempotencyRow;
 pub use self::lease::LeaseRow;
 pub use self::outbox::OutboxRow;
+pub use self::standing::StandingRow;
 pub use self::statements::{PlainStatements, PlainTable};
 use crate::error::unreadable;
 use crate::json::parse;
@@ -90,6 +95,15 @@ tables! {
     access_keys: KeyRow,
     outbox: OutboxRow,
     idempotency: IdempotencyRow,
+    standings: StandingRow,
+}
+
+/// The question for how these issues stand.
+pub(crate) fn standings_of(issues: &BTreeSet<IssueKey>) -> PlainQuestion {
+    PlainQuestion {
+        table: StandingRow::PLAIN,
+        keys: Some(issues.iter().map(StandingRow::key).collect()),
+    }
 }
 
 fn question<R: PlainRow>(wanted: &Wanted<<R::Value as Row>::Key>) -> Option<PlainQuestion> {

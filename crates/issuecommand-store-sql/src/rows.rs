@@ -17,7 +17,9 @@ pub use self::claims::ClaimRow;
 pub use self::feedback::{FeedbackEventRow, LoadedFeedbackEvent, StoredDeliveryRow};
 pub(crate) use self::followups::kind_rank;
 pub use self::followups::{FollowupRow, FollowupWithOwnerRow};
-pub use self::mirror::{AllowedRepoRow, IssueRow, OpenIssueRow, RepoCountRow, RepoRow};
+pub use self::mirror::{
+    AllowedRepoRow, IssueRow, OpenIssueRow, RepoCountRow, RepoRow, UnreadyIssueRow,
+};
 pub(crate) use self::operations::EventBody;
 pub use self::operations::{EventRow, HealthRow, SyncFailureRow, WithheldIssueRow};
 pub use self::pulls::{LinkedPullRow, PullRow};

@@ -11,6 +11,8 @@ pub struct Statements {
     pub history: &'static str,
     /// Repository's name key, number.
     pub issue: &'static str,
+    /// Repository's name key.
+    pub unready_issues: &'static str,
     /// None.
     pub repos: &'static str,
     /// Name key.

@@ -15,6 +15,7 @@ use issuecommand_core::domain::id::{AgentId, IssueNumber};
 use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
+use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
@@ -33,7 +34,7 @@ use crate::plain::{KeyRow, OutboxRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
     OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, SyncFailureRow,
-    WithheldIssueRow, value, values,
+    UnreadyIssueRow, WithheldIssueRow, value, values,
 };
 
 /// A store over a database of one kind.
@@ -130,6 +131,15 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
         values::<IssueRow>(self.database.open_issues(filter).await?)
+    }
+
+    async fn unready_issues(
+        &self,
+        repo: &RepoName,
+    ) -> Result<Vec<(MirroredIssue, ReasonSet)>, StoreError> {
+        let args = D::Args::default().text(Some(repo.key()))?;
+        self.all::<UnreadyIssueRow>(D::STATEMENTS.unready_issues, args)
+            .await
     }
 
     async fn issue(

@@ -214,20 +214,30 @@ impl Loader for SqliteLoader<'_> {
     async fn by_key(
         &mut self,
         issues: &BTreeSet<IssueKey>,
+        standings: &PlainQuestion,
         repos: &BTreeSet<RepoId>,
     ) -> Result<KeyedRows, StoreError> {
         let args = Args::default()
             .list(issues)?
             .list(issues)?
             .list(issues)?
-            .list(repos)?;
-        let [(issues, _), (mut claims, _), (reopenable, _), (repos, _)] =
-            run(self.0, sql::BY_KEY, args).await?;
+            .list(repos)?
+            .list(standings.keys.iter().flatten())?;
+        let sql = joined(&[sql::BY_KEY, standings.table.sqlite.load]);
+        let [
+            (issues, _),
+            (mut claims, _),
+            (reopenable, _),
+            (repos, _),
+            (standings, _),
+        ] = run(self.0, sql, args).await?;
         claims.extend(reopenable);
+        let standings: Vec<(String,)> = decode(&standings)?;
         Ok(KeyedRows {
             repos: decode(&repos)?,
             issues: decode(&issues)?,
             claims: decode(&claims)?,
+            standings: standings.into_iter().map(|(row,)| row).collect(),
         })
     }
 }

@@ -7,12 +7,13 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 23] = [
+pub const TABLES: [&str; 24] = [
     "meta",
     "repo",
     "repo_alias",
     "allowed_repo",
     "issue",
+    "readiness",
     "issue_tag",
     "queue",
     "claim",
@@ -57,7 +58,7 @@ pub type Counts = BTreeMap<&'static str, u64>;
 
 /// What holds after every transaction: a description, and a statement that counts the violations. Both databases understand all of
 /// these.
-pub const INVARIANTS: [(&str, &str); 7] = [
+pub const INVARIANTS: [(&str, &str); 8] = [
     (
         "one active claim an issue",
         concat!("-- one_owner\n", shared_issues!()),
@@ -77,16 +78,24 @@ pub const INVARIANTS: [(&str, &str); 7] = [
     (
         "the queue holds the issues that are ready, and no others",
         "-- queue_agrees
-         SELECT (SELECT count(*) FROM issue i CROSS JOIN repo r WHERE r.id = i.repo_id AND r.offered
-                 AND i.not_ready IS NULL AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id
-                     AND c.number = i.number AND c.status NOT IN ('closed', 'released'))
-                 AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.rank = i.rank AND q.created_at = i.created_at
-                     AND q.repo_id = i.repo_id AND q.number = i.number))
-             + (SELECT count(*) FROM queue q WHERE NOT EXISTS (SELECT 1 FROM issue i CROSS JOIN repo r
-                 WHERE i.repo_id = q.repo_id AND i.number = q.number AND i.rank = q.rank AND i.created_at = q.created_at
-                     AND r.id = i.repo_id AND r.offered AND i.not_ready IS NULL
-                     AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
-                         AND c.status NOT IN ('closed', 'released'))))",
+         SELECT (SELECT count(*) FROM readiness d CROSS JOIN repo r WHERE r.id = d.repo_id AND r.offered AND d.first IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id
+                     AND c.number = d.number AND c.status NOT IN ('closed', 'released'))
+                 AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.rank = d.rank AND q.created_at = d.created_at
+                     AND q.repo_id = d.repo_id AND q.number = d.number))
+             + (SELECT count(*) FROM queue q WHERE NOT EXISTS (SELECT 1 FROM readiness d CROSS JOIN repo r
+                 WHERE d.repo_id = q.repo_id AND d.number = q.number AND d.rank = q.rank AND d.created_at = q.created_at
+                     AND r.id = d.repo_id AND r.offered AND d.first IS NULL
+                     AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id
+                     AND c.number = d.number AND c.status NOT IN ('closed', 'released'))))",
+    ),
+    (
+        "every open issue has a standing, and no other",
+        "-- standings_agree
+         SELECT (SELECT count(*) FROM issue i WHERE i.state = 'open' AND NOT EXISTS (SELECT 1 FROM readiness d
+                 WHERE d.repo_id = i.repo_id AND d.number = i.number AND d.rank = i.rank AND d.created_at = i.created_at))
+             + (SELECT count(*) FROM readiness d WHERE NOT EXISTS (SELECT 1 FROM issue i WHERE i.repo_id = d.repo_id
+                 AND i.number = d.number AND i.state = 'open'))",
     ),
     (
         "the history of every claim ends in its status",

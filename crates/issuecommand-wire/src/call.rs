@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
 pub use self::followups::{GetFollowups, UpdateFollowupStatus};
-pub use self::issues::{GetIssueDetails, ListOpenIssues, ListRepos};
+pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
 pub use self::sync::Sync;

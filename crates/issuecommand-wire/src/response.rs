@@ -12,7 +12,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::record::{
-    ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, RepoRecord, SyncFailureRecord,
+    ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, ReadinessRecord, RepoRecord,
+    SyncFailureRecord,
 };
 
 pub use self::answered::{Response, WithWarnings};
@@ -27,7 +28,7 @@ pub struct ReposResponse {
     pub warnings: Vec<String>,
 }
 
-/// `{issues}`: open and unclaimed, the most urgent first.
+/// `{issues}`: open and unclaimed; those that are handed out first, the most urgent first, then the others with `not_ready`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IssuesResponse {
     /// The issues.
@@ -129,6 +130,9 @@ pub struct ClaimResponse {
     pub claim: ClaimRecord,
     /// It was so before.
     pub idempotent: bool,
+    /// Why the issue would not have been handed out. [`WithWarnings`] writes it, with the warnings on the input.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl From<Claimed> for ClaimResponse {
@@ -137,8 +141,16 @@ impl From<Claimed> for ClaimResponse {
             ok: true,
             claim: (&claimed.claim).into(),
             idempotent: claimed.idempotent,
+            warnings: claimed.warnings,
         }
     }
+}
+
+/// `{readiness}` of one issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReadinessResponse {
+    /// Whether it is handed out, and why not.
+    pub readiness: ReadinessRecord,
 }
 
 /// A claim that was moved.

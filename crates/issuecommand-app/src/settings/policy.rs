@@ -1,7 +1,7 @@
 //! The settings that the engine's rules depend on.
 
-use issuecommand_config::{Layers, SettingsError, definitions};
-use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
+use issuecommand_config::{Layers, Setting, SettingsError, definitions};
+use issuecommand_core::domain::policy::{FollowupScope, Policy, ReadinessPolicy, ResolveOnPush};
 use issuecommand_core::domain::priority::PriorityTable;
 use issuecommand_core::domain::time::Millis;
 
@@ -40,6 +40,14 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
             [FollowupScope::All, FollowupScope::Claims],
         )?,
         deliveries_max: layers.integer(&definitions::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
+        readiness: ReadinessPolicy {
+            skip_assigned: layers.bool(&definitions::READY_SKIP_ASSIGNED)?,
+            agent_logins: words(layers, &definitions::AGENT_LOGINS)?
+                .into_iter()
+                .collect(),
+            exclude_labels: words(layers, &definitions::READY_EXCLUDE_LABELS)?,
+            require_labels: words(layers, &definitions::READY_REQUIRE_LABELS)?,
+        },
         issue_check_age: Millis::seconds(check_seconds.into()),
         priority: match labels {
             Some(labels) => parse::priority(&labels)?,
@@ -47,4 +55,15 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
         },
         ..Policy::default()
     })
+}
+
+/// The entries of a list in lower case; none for the word `none` alone.
+fn words(layers: &Layers, setting: &'static Setting) -> Result<Vec<String>, SettingsError> {
+    let Some(given) = layers.find(setting)? else {
+        return Ok(Vec::new());
+    };
+    let text = given.text.to_lowercase();
+    let words = text.split(',').map(str::trim);
+    let words = words.filter(|word| !word.is_empty()).map(str::to_owned);
+    Ok(words.collect::<Vec<_>>()).map(|words| if words == ["none"] { Vec::new() } else { words })
 }

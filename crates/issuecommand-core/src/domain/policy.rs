@@ -1,5 +1,8 @@
 //! The operator's settings that affect the engine's decisions.
 
+mod readiness;
+
+pub use self::readiness::ReadinessPolicy;
 use crate::domain::priority::PriorityTable;
 use crate::domain::time::{Millis, StoreTime};
 
@@ -64,6 +67,8 @@ pub struct Policy {
     pub deliveries_max: u32,
     /// `PRIORITY_LABELS`: the label words of each priority.
     pub priority: PriorityTable,
+    /// Which issues are handed out.
+    pub readiness: ReadinessPolicy,
     /// `ISSUE_CHECK_SECONDS`, as a duration: the maximum age of GitHub's last answer about an issue that is handed out.
     pub issue_check_age: Millis,
     /// How long answers to idempotency keys are kept. Not configurable.
@@ -76,6 +81,15 @@ pub struct Policy {
 impl Policy {
     /// How long nothing is trimmed after a forward jump of the clock, because trimmed rows are lost.
     pub(crate) const TRIM_GRACE: Millis = Millis::minutes(60);
+
+    /// Identifies the rules by which issues are ranked and judged: policies with the same source judge alike.
+    pub(crate) fn judgement_source(&self) -> String {
+        format!(
+            "{}; ready: {}",
+            self.priority.source(),
+            self.readiness.source()
+        )
+    }
 
     /// Drops the jump from a transaction's time if jumps count as silence.
     pub(crate) fn heed(&self, time: StoreTime) -> StoreTime {
@@ -104,6 +118,7 @@ impl Default for Policy {
             followup_scope: FollowupScope::All,
             deliveries_max: 20_000,
             priority: PriorityTable::default(),
+            readiness: ReadinessPolicy::default(),
             issue_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),
             jump_is_silence: false,

@@ -54,6 +54,8 @@ pub enum Change {
     Text(Box<FeedbackEvent>),
     /// A row of a plain table.
     Row(PlainRow),
+    /// An issue that has no standing any more, because it was closed.
+    NoStanding(IssueKey),
     /// A write to GitHub that has left the outbox.
     OutboxDone(OutboxId),
     /// Deletes old rows.

@@ -276,6 +276,13 @@ pub enum Action {
     Sweep,
     /// Recomputes priorities after the table changed: one page of issues, after this key.
     Rerank(Option<IssueKey>),
+    /// Asks why an issue is not handed out. Changes nothing.
+    AskReadiness {
+        /// The issue's repository.
+        repo: RepoName,
+        /// The issue's number.
+        number: IssueNumber,
+    },
     /// Takes or renews a lease.
     AcquireLease {
         /// The lease's name.
@@ -327,6 +334,7 @@ impl Action {
             | Self::FinishSync { .. }
             | Self::Sweep
             | Self::Rerank(_)
+            | Self::AskReadiness { .. }
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
             | Self::CreateKey(_)

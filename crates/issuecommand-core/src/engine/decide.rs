@@ -17,6 +17,7 @@ mod links;
 mod next;
 mod outbox;
 mod pulls;
+mod readiness;
 mod repos;
 mod resolution;
 mod sources;
@@ -176,6 +177,7 @@ impl Context<'_> {
         let outcome = self.act(fx, ids)?;
         self.end_holds(fx);
         self.notify_sharers(fx);
+        self.judge_changed(fx);
         Some(outcome)
     }
 
@@ -267,6 +269,7 @@ impl Context<'_> {
             Action::FinishSync { tally, run } => self.finish_sync(*tally, run, fx),
             Action::Sweep => self.sweep(fx),
             Action::Rerank(_) => self.rerank(fx),
+            Action::AskReadiness { repo, number } => self.ask_readiness(repo, *number),
             Action::AcquireLease {
                 name,
                 holder,

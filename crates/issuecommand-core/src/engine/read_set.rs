@@ -202,6 +202,7 @@ impl ReadSet {
             Action::RecordIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
             Action::FinishSync { .. } => self.sync_failures = true,
             Action::Sweep => self.expired(policy, time),
+            Action::AskReadiness { repo, number } => self.issue(repo, *number),
             // A batch loads one page: the first that a command needs.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::AcquireLease { name, .. } => {

@@ -109,7 +109,9 @@ impl<T: Row> Table<T> {
     /// Applies a batch's writes to a memory store.
     pub(crate) fn store(&mut self, write: TableWrite<T>) {
         write.put.into_iter().for_each(|row| self.load(row));
-        self.rows.retain(|key, _| !write.removed.contains(key));
+        for key in &write.removed {
+            self.rows.remove(key);
+        }
     }
 
     /// All rows of a memory store, for changes in place.

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use super::table::{Row, Table, TableWrite};
 use crate::domain::access_key::AccessKey;
-use crate::domain::id::Principal;
+use crate::domain::id::{IssueKey, Principal};
 use crate::domain::lease::Lease;
 use crate::domain::outbox::{OutboxEntry, OutboxId};
+use crate::domain::standing::Standing;
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::IdempotencyRecord;
 
@@ -106,6 +107,8 @@ tables! {
     idempotency: IdempotencyRecord,
     /// Deliveries, by id.
     deliveries: StoredDelivery,
+    /// How open issues stand, by issue. They are loaded with their issues.
+    standings: Standing,
 }
 
 impl PlainTables {
@@ -152,6 +155,14 @@ impl Row for IdempotencyRecord {
 
     fn primary_key(&self) -> (Principal, String) {
         (self.principal.clone(), self.key.clone())
+    }
+}
+
+impl Row for Standing {
+    type Key = IssueKey;
+
+    fn primary_key(&self) -> IssueKey {
+        self.key()
     }
 }
 

@@ -9,7 +9,6 @@ use crate::domain::access::Scope;
 use crate::domain::claim::Claim;
 use crate::domain::id::{IssueKey, RepoId};
 use crate::domain::issue::{IssueFilter, MirroredIssue};
-use crate::domain::readiness::readiness;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::engine::read_set::{CHUNK, PageNeed, ReadSet};
@@ -119,6 +118,9 @@ impl State {
         if let Some(row) = self.row(key) {
             view.load_issue(row);
         }
+        if let Some(standing) = self.tables.standings.get(&key) {
+            view.tables.standings.load(standing.clone());
+        }
         self.load_repo(key.0, view);
         let active = self.active.get(&key).and_then(|id| self.claims.get(id));
         if let Some(claim) = active {
@@ -168,10 +170,11 @@ impl State {
     pub(super) fn ready_issues(&self, filter: &IssueFilter) -> Vec<MirroredIssue> {
         let repo = filter.repo.as_ref().map(|repo| self.names.get(repo.key()));
         let ready = |row: &&MirroredIssue| {
-            let held = self.active.contains_key(&row.key());
-            let ready = |repo| readiness(row, repo, held).is_empty();
+            let standing = self.tables.standings.get(&row.key());
             repo.is_none_or(|id| id == Some(&row.repo))
-                && self.repos.get(&row.repo).is_some_and(ready)
+                && standing.is_some_and(|standing| standing.reasons.is_empty())
+                && self.repos.get(&row.repo).is_some_and(|repo| repo.offered)
+                && !self.active.contains_key(&row.key())
         };
         let rest = IssueFilter {
             repo: None,

@@ -16,6 +16,7 @@ use crate::domain::id::{IssueNumber, RepoId};
 use crate::domain::issue::{IssueFilter, IssueState, MirroredIssue, WithheldReason};
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
+use crate::domain::readiness::{ReasonCode, ReasonSet};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
@@ -95,6 +96,30 @@ impl Store for MemoryStore {
         let mut issues = state.ready_issues(filter);
         issues.sort_by_key(MirroredIssue::order);
         Ok(issues)
+    }
+
+    async fn unready_issues(
+        &self,
+        repo: &RepoName,
+    ) -> Result<Vec<(MirroredIssue, ReasonSet)>, StoreError> {
+        let state = self.lock();
+        let id = state.names.get(repo.key());
+        let offered = |id: &&RepoId| state.repos.get(id).is_some_and(|repo| repo.offered);
+        let Some(id) = id.filter(offered) else {
+            return Ok(Vec::new());
+        };
+        let of_it = state.tables.standings.rows();
+        let unready = of_it.filter(|standing| {
+            standing.repo == *id
+                && !standing.reasons.is_empty()
+                && !standing.reasons.has(ReasonCode::Withheld)
+                && !state.active.contains_key(&standing.key())
+        });
+        let mut unready: Vec<_> = unready
+            .filter_map(|standing| Some((state.row(standing.key())?, standing.reasons)))
+            .collect();
+        unready.sort_by_key(|(issue, _)| issue.order());
+        Ok(unready)
     }
 
     async fn issue(

@@ -15,6 +15,7 @@ use crate::domain::id::{AgentId, IssueNumber};
 use crate::domain::issue::{IssueFilter, MirroredIssue, WithheldReason};
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
+use crate::domain::readiness::ReasonSet;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
@@ -221,6 +222,13 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Open issues without an active claim, in serving order.
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError>;
+
+    /// The open issues of a repository on offer that have reasons of their own against them, without withheld ones and without
+    /// those that an agent holds, in the order in which they would be served.
+    async fn unready_issues(
+        &self,
+        repo: &RepoName,
+    ) -> Result<Vec<(MirroredIssue, ReasonSet)>, StoreError>;
 
     /// One issue of the mirror.
     async fn issue(

@@ -9,6 +9,7 @@ use crate::domain::failure::{Failure, GithubErrorKind};
 use crate::domain::id::{AgentId, ClaimId, IssueNumber};
 use crate::domain::issue::{IssueLookup, IssueState, WithheldReason};
 use crate::domain::outbox::OutboxEntry;
+use crate::domain::readiness::NotReady;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
 use crate::engine::command::{Action, Answer, Command, IdempotencyKey, Missing, Outcome};
@@ -20,6 +21,8 @@ pub struct Claimed {
     pub claim: Claim,
     /// The agent already had the claim.
     pub idempotent: bool,
+    /// Why the issue would not have been handed out, in sentences for the agent.
+    pub warnings: Vec<String>,
 }
 
 /// The answer to an update of a claim.
@@ -72,11 +75,16 @@ impl Service {
                 .await?
             {
                 Outcome::Done(Answer::Claim {
-                    claim, idempotent, ..
+                    claim,
+                    idempotent,
+                    not_ready,
+                    ..
                 }) => {
+                    let warn = |reason: &NotReady| not_handed_out(&claim, reason);
                     return Ok(Claimed {
-                        claim: *claim,
                         idempotent,
+                        warnings: not_ready.iter().map(warn).collect(),
+                        claim: *claim,
                     });
                 }
                 Outcome::Refused(refusal) => return Err(refusal.into()),
@@ -111,7 +119,11 @@ impl Service {
             reason,
         };
         let (claim, idempotent, _) = self.moved(caller, action).await?;
-        Ok(Claimed { claim, idempotent })
+        Ok(Claimed {
+            claim,
+            idempotent,
+            warnings: Vec::new(),
+        })
     }
 
     /// Updates a claim, or renews its sign of life. A claim that becomes closed closes its issue if configured.
@@ -305,4 +317,14 @@ fn not_followed(url: &str) -> String {
 
 pub(super) fn unexpected(outcome: &Outcome) -> ServiceError {
     Failure::Internal(format!("a command came to {outcome:?}")).into()
+}
+
+/// The warning to an agent that claimed an issue by number which would not have been handed out.
+fn not_handed_out(claim: &Claim, reason: &NotReady) -> String {
+    let (repo, number) = (&claim.repo_name, claim.number);
+    format!(
+        "{repo}#{number} is yours, but is not handed out by itself: {} ({})",
+        reason.words(),
+        reason.code()
+    )
 }

@@ -1,13 +1,16 @@
 //! Use cases that read repositories and issues for agents.
 
+use super::claims::unexpected;
 use super::read_cache::{Kept, Spent};
 use super::{Service, ServiceError, ServiceResult};
 use crate::domain::access::Caller;
 use crate::domain::failure::{Failure, GithubError, GithubErrorKind};
 use crate::domain::id::IssueNumber;
 use crate::domain::issue::{CommentList, IssueFilter, IssueLookup, MirroredIssue};
+use crate::domain::readiness::{NotReady, ReasonSet};
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
+use crate::engine::command::{Action, Answer, Command, Missing, Outcome};
 use crate::ports::github::{Fetched, TaggedComments};
 use crate::ports::store::RepoCount;
 
@@ -106,12 +109,14 @@ impl Service {
         Ok(failed)
     }
 
-    /// The open issues of one repository without an active claim, in serving order.
+    /// The open issues of one repository without an active claim: those that are ready first, in serving order, then the others
+    /// with their reasons. `ready` narrows the list to one of these.
     pub async fn list_open_issues(
         &self,
         caller: &Caller,
         filter: IssueFilter,
-    ) -> ServiceResult<Vec<MirroredIssue>> {
+        ready: Option<bool>,
+    ) -> ServiceResult<Vec<(MirroredIssue, ReasonSet)>> {
         let caller = self.scoped(caller);
         if let Some(repo) = &filter.repo {
             Self::permit(&caller, repo)?;
@@ -125,9 +130,46 @@ impl Service {
                 self.ensure_synced(std::slice::from_ref(repo)).await?;
             }
         }
-        let mut issues = self.store.open_issues(&filter).await?;
-        issues.retain(|issue| caller.scope.has(&issue.repo_name));
+        let mut issues = Vec::new();
+        if ready != Some(false) {
+            let found = self.store.open_issues(&filter).await?.into_iter();
+            issues.extend(found.map(|issue| (issue, ReasonSet::default())));
+        }
+        if ready != Some(true)
+            && let Some(repo) = &filter.repo
+        {
+            let found = self.store.unready_issues(repo).await?.into_iter();
+            issues.extend(found.filter(|(issue, _)| filter.matches(issue)));
+        }
+        issues.retain(|(issue, _)| caller.scope.has(&issue.repo_name));
         Ok(issues)
+    }
+
+    /// Everything that stands against handing out an issue, in order. Empty if it is ready.
+    pub async fn readiness(
+        &self,
+        caller: &Caller,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> ServiceResult<Vec<NotReady>> {
+        let caller = self.scoped(caller);
+        Self::permit(&caller, repo)?;
+        self.learn_for(&caller, repo).await?;
+        let action = Action::AskReadiness {
+            repo: repo.clone(),
+            number,
+        };
+        let asked = Command::new(&caller, action);
+        match self.store.transact(asked).await? {
+            Outcome::Done(Answer::Readiness(reasons)) => Ok(reasons),
+            Outcome::Missing(Missing::Repo(repo)) => Err(Failure::RepoNotFound { repo }.into()),
+            Outcome::Missing(_) => {
+                let repo = repo.clone();
+                Err(Failure::IssueNotFound { repo, number }.into())
+            }
+            Outcome::Refused(refusal) => Err(refusal.into()),
+            other @ Outcome::Done(_) => Err(unexpected(&other)),
+        }
     }
 
     /// One issue with its comments, as GitHub has it now. Details read within `ISSUE_CHECK_SECONDS` are reused. A caller that

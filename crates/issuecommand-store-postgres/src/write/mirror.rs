@@ -37,15 +37,14 @@ pub(crate) const BIND_NAMES: &str = "-- bind_names
 
 /// $1 issues as objects.
 pub(crate) const PUT_ISSUES: &str = "-- put_issues
-     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, not_ready,
-         title, labels, assignees, milestone_number, milestone_title, author, url, etag, body)
-     SELECT repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, not_ready, title,
-         labels, assignees, milestone_number, milestone_title, author, url, etag, body
+     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
+         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+     SELECT repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title, labels, assignees,
+         milestone_number, milestone_title, author, url, etag, body
      FROM jsonb_populate_recordset(NULL::issue, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
-         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at,
-         not_ready = excluded.not_ready, title = excluded.title, labels = excluded.labels,
+         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          body = excluded.body";
@@ -68,9 +67,9 @@ pub(crate) const EMPTY_QUEUE: &str = "-- empty_queue
 /// $1 repository.
 pub(crate) const FILL_QUEUE: &str = "-- fill_queue
      INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i WHERE i.repo_id = $1 AND i.not_ready IS NULL
-         AND (SELECT offered FROM repo WHERE id = i.repo_id)
-         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
+     SELECT d.rank, d.created_at, d.repo_id, d.number FROM readiness d WHERE d.repo_id = $1 AND d.first IS NULL
+         AND (SELECT offered FROM repo WHERE id = d.repo_id)
+         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id AND c.number = d.number
              AND c.status NOT IN ('closed', 'released'))";
 
 /// Writes repositories, their names, and issues. An issue leaves its place in the queue first and then takes its new one.

@@ -71,6 +71,8 @@ pub struct KeyedRows {
     pub issues: Vec<IssueRow>,
     /// Active claims on these issues, and those that GitHub's closing of the issue ended.
     pub claims: Vec<ClaimRow>,
+    /// How the issues stand, as JSON objects.
+    pub standings: Vec<String>,
 }
 
 /// A connection within a transaction that loads rows for [`view`](crate::view). An error is whatever the database says.
@@ -145,6 +147,7 @@ pub trait Loader: Send {
     async fn by_key(
         &mut self,
         issues: &BTreeSet<IssueKey>,
+        standings: &PlainQuestion,
         repos: &BTreeSet<RepoId>,
     ) -> Result<KeyedRows, StoreError>;
 }

@@ -6,7 +6,6 @@ use issuecommand_core::domain::id::{IssueKey, IssueNumber, RepoId};
 use issuecommand_core::domain::issue::{
     Issue, IssueFilter, IssueState, MirroredIssue, WithheldReason,
 };
-use issuecommand_core::domain::readiness::NotReady;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::time::Timestamp;
 use serde::Serialize;
@@ -101,8 +100,6 @@ pub struct NewIssueRow<'a> {
     doubt: Option<WithheldReason>,
     doubt_detail: Option<WithheldReason>,
     doubt_at: Option<Timestamp>,
-    /// Codes of the reasons of its own for which it is not handed out; NULL if there are none.
-    not_ready: Option<Vec<&'static str>>,
     title: &'a str,
     labels: &'a [String],
     assignees: &'a [String],
@@ -130,8 +127,6 @@ impl<'a> NewIssueRow<'a> {
     fn of(issue: &'a MirroredIssue) -> Self {
         let facts = &issue.facts;
         let milestone = facts.milestone.as_ref();
-        let reasons = issue.own_reasons().into_iter();
-        let reasons: Vec<_> = reasons.map(NotReady::code).collect();
         let doubt = issue.withheld.map(|(reason, _)| in_columns(reason));
         Self {
             repo_id: issue.repo,
@@ -144,7 +139,6 @@ impl<'a> NewIssueRow<'a> {
             doubt: doubt.map(|(doubt, _)| doubt),
             doubt_detail: doubt.and_then(|(_, detail)| detail),
             doubt_at: issue.withheld.map(|(_, at)| at),
-            not_ready: (!reasons.is_empty()).then_some(reasons),
             title: &facts.title,
             labels: &facts.labels,
             assignees: &facts.assignees,

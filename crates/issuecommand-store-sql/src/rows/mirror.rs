@@ -5,7 +5,7 @@ use issuecommand_core::domain::id::RepoId;
 use issuecommand_core::domain::issue::{
     Issue, IssueFacts, IssueState, Milestone, MirroredIssue, WithheldReason,
 };
-use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
 use issuecommand_core::domain::sync::CountCheck;
 use issuecommand_core::domain::time::Timestamp;
@@ -13,8 +13,7 @@ use issuecommand_core::ports::store::{AllowedRepo, OpenRow, RepoCount};
 use sqlx::FromRow;
 
 use super::StoredRow;
-use crate::error::unreadable;
-use crate::json::{count, issue_number, parse, parse_enum, repo_name};
+use crate::json::{count, issue_number, parse, parse_enum, priority, repo_name};
 
 /// A repository. See [`repo_columns`](crate::repo_columns).
 #[expect(clippy::struct_excessive_bools, reason = "each is a column")]
@@ -211,12 +210,33 @@ impl StoredRow for IssueRow {
                 url: self.url,
                 more: IssueFacts::default(),
             },
-            rank: Priority::from_number(self.rank)
-                .ok_or_else(|| unreadable(format!("rank {}", self.rank)))?,
+            rank: priority(self.rank)?,
             withheld: withheld(self.doubt.as_deref())?.zip(self.doubt_at.map(Timestamp)),
             checked_at: Timestamp(self.checked_at),
             etag: self.etag,
         })
+    }
+}
+
+/// An issue with the reasons of its own for which it is not handed out.
+#[derive(Debug, FromRow)]
+pub struct UnreadyIssueRow {
+    #[sqlx(flatten)]
+    issue: IssueRow,
+    reasons: String,
+}
+
+impl StoredRow for UnreadyIssueRow {
+    type Value = (MirroredIssue, ReasonSet);
+
+    const TABLE: &'static str = "issue";
+
+    fn id(&self) -> String {
+        self.issue.id()
+    }
+
+    fn value(self) -> Result<Self::Value, StoreError> {
+        Ok((self.issue.value()?, parse(&self.reasons)?))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::Statements;
 use crate::plain::{KeyRow, OutboxRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
-    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow, WithheldIssueRow,
+    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow, UnreadyIssueRow,
+    WithheldIssueRow,
 };
 
 /// The arguments of a statement, added in the order of their numbers.
@@ -75,6 +76,7 @@ pub trait Database:
     + Ask<RepoCountRow>
     + Ask<RepoRow>
     + Ask<SyncFailureRow>
+    + Ask<UnreadyIssueRow>
     + Ask<WithheldIssueRow>
     + Ask<(i64,)>
     + Ask<(i64, Option<String>)>

@@ -13,6 +13,7 @@ pub(crate) const ALL: Statements = Statements {
     claims_of_agent: CLAIMS_OF_AGENT,
     history: HISTORY,
     issue: ISSUE,
+    unready_issues: UNREADY_ISSUES,
     repos: REPOS,
     repo: REPO,
     allowed_repos: ALLOWED_REPOS,
@@ -95,6 +96,18 @@ pub(crate) const ISSUE: &str = concat!(
     issue_columns!(),
     " FROM repo_alias a CROSS JOIN repo r ON r.id = a.repo_id
      CROSS JOIN issue i ON i.repo_id = r.id AND i.number = ?2 WHERE a.key = ?1"
+);
+
+pub(crate) const UNREADY_ISSUES: &str = concat!(
+    "-- unready_issues
+     SELECT ",
+    issue_columns!(),
+    ", d.reasons FROM repo_alias a CROSS JOIN repo r ON r.id = a.repo_id CROSS JOIN readiness d ON d.repo_id = r.id
+     CROSS JOIN issue i ON i.repo_id = d.repo_id AND i.number = d.number
+     WHERE a.key = ?1 AND r.offered AND d.first IS NOT NULL AND d.first <> 'withheld'
+         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id AND c.number = d.number
+             AND c.status NOT IN ('closed', 'released'))
+     ORDER BY d.rank, d.created_at, d.number"
 );
 
 pub(crate) const REPOS: &str = concat!(

@@ -39,16 +39,15 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
          CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
      -- put_issues
      WITH put AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
-     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, not_ready,
-         title, labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
+         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
      SELECT v->>'repo_id', v->>'number', v->>'rank', v->>'state', v->>'created_at', v->>'updated_at', v->>'checked_at',
-         v->>'doubt', v->>'doubt_detail', v->>'doubt_at', v->>'not_ready', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
+         v->>'doubt', v->>'doubt_detail', v->>'doubt_at', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
          v->>'milestone_title', v->>'author', v->>'url', v->>'etag', v->>'body'
      FROM put WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
-         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at,
-         not_ready = excluded.not_ready, title = excluded.title, labels = excluded.labels,
+         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          body = excluded.body;
@@ -67,9 +66,9 @@ pub(crate) const REQUEUE: &str = "-- empty_queue
      DELETE FROM queue WHERE repo_id = ?;
      -- fill_queue
      INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i INDEXED BY issue_ready WHERE i.repo_id = ? AND i.not_ready IS NULL
-         AND (SELECT offered FROM repo WHERE id = i.repo_id)
-         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
+     SELECT d.rank, d.created_at, d.repo_id, d.number FROM readiness d WHERE d.repo_id = ? AND d.first IS NULL
+         AND (SELECT offered FROM repo WHERE id = d.repo_id)
+         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id AND c.number = d.number
              AND c.status NOT IN ('closed', 'released'))";
 
 /// Writes repositories, their names, and issues.

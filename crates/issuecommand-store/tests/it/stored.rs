@@ -76,7 +76,7 @@ fn values_kept_as_json_keep_their_forms() {
 #[test]
 fn remembered_answers_keep_their_forms() {
     let answers = pinned::<Answer>("Answer");
-    each_variant(&answers, 8, |answer| match answer {
+    each_variant(&answers, 9, |answer| match answer {
         Answer::Claim { .. } => 0,
         Answer::Followup { .. } => 1,
         Answer::Delivery { .. } => 2,
@@ -85,6 +85,7 @@ fn remembered_answers_keep_their_forms() {
         Answer::Lease(_) => 5,
         Answer::Key(_) => 6,
         Answer::Noted => 7,
+        Answer::Readiness(_) => 8,
     });
     let (mut to_github, mut looks, mut leases, mut keys) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -100,6 +101,7 @@ fn remembered_answers_keep_their_forms() {
             | Answer::Followup { .. }
             | Answer::Tally { .. }
             | Answer::Reranked(_)
+            | Answer::Readiness(_)
             | Answer::Noted => {}
         }
     }

@@ -10,12 +10,19 @@ use issuecommand_core::service::{Service, ServiceError, ServiceResult};
 use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::response::{IssueResponse, IssuesResponse, ReposResponse};
+use crate::record::ReadinessRecord;
+use crate::response::{IssueResponse, IssuesResponse, ReadinessResponse, ReposResponse};
 
 const INCLUDE_COUNTS: Param = Param::optional(
     "include_counts",
     ParamType::Bool,
     "false: open_issue_count may be GitHub's own count, which has pull requests in it",
+);
+
+const READY: Param = Param::optional(
+    "ready",
+    ParamType::Bool,
+    "true: only issues that are handed out; false: only the others, with the reasons",
 );
 
 /// Lists the repositories.
@@ -52,11 +59,13 @@ impl Call for ListRepos {
 pub struct ListOpenIssues {
     /// The filter.
     pub filter: IssueFilter,
+    /// Only those that are handed out, or only the others.
+    pub ready: Option<bool>,
 }
 
 impl Call for ListOpenIssues {
     const NAME: &'static str = "list_open_issues";
-    const PARAMS: &'static [Param] = &[REPO, LABEL, MILESTONE];
+    const PARAMS: &'static [Param] = &[REPO, LABEL, MILESTONE, READY];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Response = IssuesResponse;
@@ -65,15 +74,49 @@ impl Call for ListOpenIssues {
         let repo = fields.needed_repo(&REPO)?;
         Ok(Self {
             filter: IssueFilter::new(Some(repo), fields.text(&LABEL)?, fields.text(&MILESTONE)?),
+            ready: fields.boolean(&READY),
         })
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssuesResponse> {
         let repo = self.filter.repo.clone();
-        let issues = service.list_open_issues(caller, self.filter).await?;
+        let issues = service
+            .list_open_issues(caller, self.filter, self.ready)
+            .await?;
         Ok(IssuesResponse {
             issues: issues.iter().map(Into::into).collect(),
             warnings: service.unreadable_warnings(caller, repo.as_ref()).await?,
+        })
+    }
+}
+
+/// Whether an issue is handed out, and everything that stands against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueReadiness {
+    /// Its repository.
+    pub repo: RepoName,
+    /// Its number.
+    pub number: IssueNumber,
+}
+
+impl Call for IssueReadiness {
+    const NAME: &'static str = "issue_readiness";
+    const PARAMS: &'static [Param] = &[REPO, ISSUE_NUMBER];
+    const CHANGES: bool = false;
+    const REFUSES: bool = false;
+    type Response = ReadinessResponse;
+
+    fn read(fields: &Params) -> Result<Self, ApiError> {
+        Ok(Self {
+            repo: fields.needed_repo(&REPO)?,
+            number: fields.needed_issue(&ISSUE_NUMBER)?,
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReadinessResponse> {
+        let reasons = service.readiness(caller, &self.repo, self.number).await?;
+        Ok(ReadinessResponse {
+            readiness: ReadinessRecord::of(&self.repo, self.number, &reasons),
         })
     }
 }

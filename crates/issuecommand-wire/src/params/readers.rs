@@ -68,6 +68,11 @@ impl Params {
         self.map.get(param.name) != Some(&Value::Bool(false))
     }
 
+    /// An optional Boolean.
+    pub fn boolean(&self, param: &Param) -> Option<bool> {
+        self.map.get(param.name).and_then(Value::as_bool)
+    }
+
     /// `true` only when the value is `true`.
     pub fn is_set(&self, param: &Param) -> bool {
         self.map.get(param.name) == Some(&Value::Bool(true))

@@ -2,6 +2,7 @@
 
 use issuecommand_core::domain::bounds::{TITLE_MAX, beginning};
 use issuecommand_core::domain::issue::{IssueState, MirroredIssue, WithheldReason};
+use issuecommand_core::domain::readiness::{ReasonCode, ReasonSet};
 use issuecommand_core::ports::github::LatestComments;
 use issuecommand_core::service::IssueDetails;
 use schemars::JsonSchema;
@@ -58,6 +59,10 @@ pub struct IssueRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["not_found", "gone", "moved", "called_closed", "closing", "close_failed"]))]
     pub withheld: Option<&'static str>,
+    /// Codes of the reasons for which it is not handed out by itself, in order. Absent where there are none, and where they were
+    /// not asked for. It can be claimed by number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_ready: Vec<&'static str>,
     /// What is left out here because there is too much of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<TruncatedIssueRecord>,
@@ -122,6 +127,7 @@ impl From<&MirroredIssue> for IssueRecord {
                 .withheld
                 .filter(|_| facts.state == IssueState::Open)
                 .map(|(reason, _)| word_of(reason)),
+            not_ready: Vec::new(),
             truncated: shortened.then(|| TruncatedIssueRecord {
                 comments_left_out: None,
                 comments_left_out_after: None,
@@ -129,6 +135,15 @@ impl From<&MirroredIssue> for IssueRecord {
                 body_shortened: true,
                 read_at: facts.url.clone(),
             }),
+        }
+    }
+}
+
+impl From<&(MirroredIssue, ReasonSet)> for IssueRecord {
+    fn from((row, reasons): &(MirroredIssue, ReasonSet)) -> Self {
+        Self {
+            not_ready: reasons.iter().map(ReasonCode::as_str).collect(),
+            ..Self::from(row)
         }
     }
 }

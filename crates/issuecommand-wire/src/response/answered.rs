@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{
     ClaimResponse, ClaimsResponse, FollowupResponse, FollowupsResponse, HealthResponse,
     HistoryResponse, IssueResponse, IssuesResponse, NextIssueResponse, NextWorkResponse,
-    ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
+    ReadinessResponse, ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
 };
 use crate::record::IssueRecord;
 
@@ -44,7 +44,13 @@ impl<A: Response> WithWarnings<A> {
     }
 }
 
-impl Response for ClaimResponse {}
+impl Response for ClaimResponse {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+}
+
+impl Response for ReadinessResponse {}
 impl Response for FollowupResponse {}
 impl Response for HistoryResponse {}
 impl Response for SyncResponse {}

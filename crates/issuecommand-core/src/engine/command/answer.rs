@@ -10,6 +10,7 @@ use crate::domain::id::{IssueKey, IssueNumber};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::lease::LeaseOutcome;
 use crate::domain::outbox::OutboxEntry;
+use crate::domain::readiness::NotReady;
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
 use crate::domain::webhook::{Refetch, WebhookAnswer};
@@ -75,6 +76,9 @@ pub enum Answer {
         idempotent: bool,
         /// The write to GitHub that it put into the outbox.
         outbox: Option<OutboxEntry>,
+        /// Why the issue would not have been handed out, for one that was claimed by number.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        not_ready: Vec<NotReady>,
     },
     /// A follow-up in its present state.
     Followup {
@@ -99,6 +103,8 @@ pub enum Answer {
         /// Whether more rows remain, so that the command must be repeated.
         more: bool,
     },
+    /// Everything that stands against handing out an issue, in order.
+    Readiness(Vec<NotReady>),
     /// Priorities are recomputed up to this issue; `None` if all are.
     Reranked(Option<IssueKey>),
     /// Whether the lease was acquired.

@@ -4,12 +4,13 @@ mod reported_closed;
 
 use super::Context;
 use super::effects::Effects;
+use super::readiness::own_reasons;
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::outbox::OutboxEntry;
-use crate::domain::readiness::ClaimObstacle;
+use crate::domain::readiness::{ClaimObstacle, NotReady};
 use crate::domain::refusal::{Ended, Refusal};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
@@ -42,6 +43,7 @@ impl Context<'_> {
                     issue: None,
                     idempotent: true,
                     outbox: None,
+                    not_ready: Vec::new(),
                 })
             } else {
                 Outcome::Refused(Refusal::AlreadyClaimed { claim })
@@ -56,7 +58,11 @@ impl Context<'_> {
         };
         let fresh = self.is_fresh(repo, issue);
         match ClaimObstacle::of(issue, fresh, unreachable) {
-            None => self.take(agent, issue, false, fx, ids),
+            None => {
+                let soft = own_reasons(issue, &self.policy.readiness).into_iter();
+                let soft = soft.filter(|reason| !reason.code().is_hard()).collect();
+                self.take(agent, issue, false, soft, fx, ids)
+            }
             Some(ClaimObstacle::Unconfirmed) => Outcome::Missing(Missing::of(issue)),
             Some(ClaimObstacle::Final(why)) => Outcome::Refused(Refusal::InvalidIssue {
                 repo: repo.facts.name.clone(),
@@ -76,12 +82,13 @@ impl Context<'_> {
         self.now <= checked.plus(age)
     }
 
-    /// Creates a claim on a free issue.
+    /// Creates a claim on a free issue. `not_ready`: what the caller is warned of.
     pub(super) fn take(
         &self,
         agent: &AgentId,
         issue: &MirroredIssue,
         with_issue: bool,
+        not_ready: Vec<NotReady>,
         fx: &mut Effects<'_>,
         ids: &mut dyn IdGenerator,
     ) -> Outcome {
@@ -109,6 +116,7 @@ impl Context<'_> {
             issue: with_issue.then(|| Box::new(issue.clone())),
             idempotent: false,
             outbox: None,
+            not_ready,
         })
     }
 
@@ -248,6 +256,7 @@ impl Context<'_> {
             issue: None,
             idempotent: true,
             outbox: None,
+            not_ready: Vec::new(),
         })
     }
 
@@ -279,6 +288,7 @@ impl Context<'_> {
             issue: None,
             idempotent: false,
             outbox,
+            not_ready: Vec::new(),
         })
     }
 }

@@ -84,6 +84,15 @@ impl<'a> Effects<'a> {
         self.issues.put(issue);
     }
 
+    /// The issues that the command changed.
+    pub(super) fn changed_issues(&self) -> impl Iterator<Item = &MirroredIssue> {
+        self.issues.changed().values()
+    }
+
+    pub(super) fn remove_standing(&mut self, key: IssueKey) {
+        self.other.push(Change::NoStanding(key));
+    }
+
     pub(super) fn put_claim(&mut self, claim: Claim) {
         self.claims.put(claim);
     }

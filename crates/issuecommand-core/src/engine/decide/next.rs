@@ -45,7 +45,7 @@ impl Context<'_> {
         };
         if let Some(issue) = free.first() {
             return Some(if known(issue) {
-                self.take(agent, issue, true, fx, ids)
+                self.take(agent, issue, true, Vec::new(), fx, ids)
             } else {
                 Outcome::Missing(Missing::of(issue))
             });
@@ -54,7 +54,7 @@ impl Context<'_> {
             return None;
         }
         if let Some(issue) = busy.iter().find(|issue| known(issue)) {
-            return Some(self.take(agent, issue, true, fx, ids));
+            return Some(self.take(agent, issue, true, Vec::new(), fx, ids));
         }
         if let Some(issue) = busy.first() {
             return Some(Outcome::Missing(Missing::of(issue)));

@@ -137,7 +137,9 @@ impl Context<'_> {
         let more = page.len() >= CHUNK;
         for issue in page.iter().filter_map(|key| self.view.issue(*key)) {
             let rank = self.policy.priority.rank(&issue.facts.labels);
-            if rank != issue.rank {
+            if rank == issue.rank {
+                self.judge(issue, fx);
+            } else {
                 fx.put_issue(MirroredIssue {
                     rank,
                     ..issue.clone()
@@ -145,9 +147,7 @@ impl Context<'_> {
             }
         }
         if !more {
-            fx.put_other(Change::PrioritySource(
-                self.policy.priority.source().to_owned(),
-            ));
+            fx.put_other(Change::PrioritySource(self.policy.judgement_source()));
         }
         Outcome::Done(Answer::Reranked(page.last().copied().filter(|_| more)))
     }

@@ -40,7 +40,15 @@ impl View {
                 if let PlainRow::OutboxEntry(newer) = &row {
                     self.tables.coalesce(newer);
                 }
+                if let PlainRow::Standing(standing) = &row {
+                    dirty.candidates = true;
+                    dirty.ready.insert(standing.key());
+                }
                 self.tables.put(row);
+            }
+            Change::NoStanding(key) => {
+                dirty.ready.insert(key);
+                self.tables.standings.remove(&key);
             }
             Change::OutboxDone(id) => self.tables.outbox.remove(&id),
             Change::Trim(trim) => {

@@ -9,7 +9,6 @@ use crate::domain::followup::WorkItemId;
 use crate::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
-use crate::domain::readiness::readiness;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
@@ -34,10 +33,10 @@ impl View {
 
     /// Whether the mirror has the issue and nothing stands against handing it out.
     pub(crate) fn is_ready(&self, key: IssueKey) -> bool {
-        let row = self.issues.get(&key).zip(self.repos.get(&key.0));
-        row.is_some_and(|(issue, repo)| {
-            readiness(issue, repo, self.active.contains_key(&key)).is_empty()
-        })
+        let standing = self.tables.standings.get(&key);
+        standing.is_some_and(|standing| standing.reasons.is_empty())
+            && self.repos.get(&key.0).is_some_and(|repo| repo.offered)
+            && !self.active.contains_key(&key)
     }
 
     /// The ready issues that match.

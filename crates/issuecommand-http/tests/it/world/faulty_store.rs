@@ -15,6 +15,7 @@ use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
+use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
@@ -75,6 +76,13 @@ impl Store for FaultyStore {
 
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
         self.inner.open_issues(filter).await
+    }
+
+    async fn unready_issues(
+        &self,
+        repo: &RepoName,
+    ) -> Result<Vec<(MirroredIssue, ReasonSet)>, StoreError> {
+        self.inner.unready_issues(repo).await
     }
 
     async fn issue(
