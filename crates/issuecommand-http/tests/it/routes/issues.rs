@@ -92,6 +92,50 @@ async fn open_unclaimed_issues_are_filtered() {
 }
 
 #[tokio::test]
+async fn what_is_not_handed_out_says_why() {
+    let world = World::new().await;
+    world.github.keep_for(3, "No-Agent", "kim");
+    assert_eq!(numbers(&world, "").await, [2, 4, 1, 3]);
+    assert_eq!(numbers(&world, "?ready=true").await, [2, 4, 1]);
+    assert_eq!(numbers(&world, "?ready=false").await, [3]);
+    assert_eq!(numbers(&world, "?ready=false&label=p3").await, [0; 0]);
+    let listed = world.get("/api/repos/acme/api/issues?ready=false").await;
+    let issue = &listed.json_without_id()["issues"][0];
+    assert_eq!(issue["not_ready"], json!(["assigned", "excluded_label"]));
+    let asked = world.get("/api/issues/acme/api/3/readiness").await;
+    let expected = json!({
+        "repo": "acme/api",
+        "issue_number": 3,
+        "ready": false,
+        "reasons": [
+            {
+                "reason": "assigned",
+                "message": "@kim is assigned to it, who is none of AGENT_LOGINS",
+                "hard": false,
+            },
+            {
+                "reason": "excluded_label",
+                "message": "It has the label \"No-Agent\", which READY_EXCLUDE_LABELS names",
+                "hard": false,
+            },
+        ],
+    });
+    assert_eq!(asked.json_without_id()["readiness"], expected);
+    let next = world.send("POST", "/api/next", json!({"agent_id": "ada"})).await;
+    assert_eq!(next.json_without_id()["issue"]["number"], 2);
+    let body = json!({"agent_id": "bob", "repo": "acme/api", "issue_number": 3});
+    let claimed = world.send("POST", "/api/claims", body).await;
+    assert_eq!(claimed.status, 200, "{claimed:?}");
+    let warnings = &claimed.json_without_id()["warnings"];
+    assert_eq!(
+        warnings[0],
+        "acme/api#3 is yours, but is not handed out by itself: @kim is assigned to it, who is none of AGENT_LOGINS (assigned)"
+    );
+    let missing = world.get("/api/issues/acme/api/77/readiness").await;
+    assert_eq!(missing.status, 404, "{missing:?}");
+}
+
+#[tokio::test]
 async fn an_issue_is_shown_with_its_comments() {
     let world = World::new().await;
     let reply = world.get("/api/issues/acme/api/2").await;

@@ -76,6 +76,15 @@ impl FakeGithub {
         body.clone_into(&mut issue.unwrap().body);
     }
 
+    /// Adds a label to an issue and assigns it.
+    pub(crate) fn keep_for(&self, number: i64, label: &str, login: &str) {
+        let mut issues = self.issues.lock().unwrap();
+        let issue = issues.iter_mut().find(|issue| issue.number.get() == number);
+        let issue = issue.unwrap();
+        issue.labels.push(label.to_owned());
+        issue.assignees.push(login.to_owned());
+    }
+
     pub(crate) fn state(&self, number: i64) -> IssueState {
         self.find(number).unwrap().state
     }
