@@ -72,7 +72,7 @@ pub(super) async fn an_assigned_issue_is_not_handed_out(world: &World) {
     let kim = NotReady::Assigned {
         people: vec!["kim".to_owned()],
     };
-    assert_eq!(reasons(world, 1).await, [kim.clone()]);
+    assert_eq!(reasons(world, 1).await, std::slice::from_ref(&kim));
     assert_eq!(reasons(world, 3).await, [kim]);
     world.mirror(API, [issue(1).changed(9)]).await;
     assert_eq!(offered(world).await, [1, 2]);

@@ -71,6 +71,7 @@ fn answers_and_refusals_fit_one_schema() {
     describes::<ClaimIssue>(ClaimResponse::from(Claimed {
         claim: bare_claim(),
         idempotent: false,
+        warnings: Vec::new(),
     }));
     describes::<ClaimIssue>(&no);
     describes::<NextWork>(NextWorkResponse::from(AssignedWork::Issue {
