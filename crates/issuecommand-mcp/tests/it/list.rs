@@ -50,7 +50,7 @@ async fn the_tools_their_inputs_and_their_hints() {
     }
     insta::assert_snapshot!(lines, @r"
     list_repos (include_counts?): reads - idempotent open
-    list_open_issues (label?, milestone?, repo): reads - idempotent open
+    list_open_issues (label?, milestone?, ready?, repo): reads - idempotent open
     get_issue_details (issue_number, repo): reads - idempotent open
     next_issue (agent_id, idempotency_key?, label?, milestone?, repo?): writes - - open
     next_work (agent_id, idempotency_key?, label?, milestone?, repo?): writes - - open
