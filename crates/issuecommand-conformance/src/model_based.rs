@@ -13,7 +13,7 @@ use std::sync::Arc;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::id::IdGenerator;
 use issuecommand_core::domain::issue::IssueFilter;
-use issuecommand_core::domain::policy::{Policy, ResolveOnPush};
+use issuecommand_core::domain::policy::{Policy, ReadinessPolicy, ResolveOnPush};
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Command, Outcome};
 use issuecommand_core::memory::MemoryStore;
@@ -85,6 +85,10 @@ async fn both<P>(
         ignore_bots: history.one_in(2),
         deliveries_max: 8,
         jump_is_silence: history.of(&[true, true, false]),
+        readiness: ReadinessPolicy {
+            agent_logins: ["octo".to_owned()].into(),
+            ..ReadinessPolicy::default()
+        },
         ..Policy::default()
     };
     let memory = MemoryStore::new(
@@ -177,6 +181,7 @@ async fn same(
     ask!(events_after(last.get(3).map_or(0, |event| event.seq), 5));
     for name in NAMES {
         ask!(repo(&repo(name)));
+        ask!(unready_issues(&repo(name)));
         for n in 1..=ISSUES {
             ask!(issue(&repo(name), number(n)));
         }

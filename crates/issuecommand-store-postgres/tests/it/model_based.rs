@@ -14,7 +14,7 @@ fn random_histories_come_to_the_same_as_in_memory() {
     let Some(server) = Server::shared() else {
         return;
     };
-    random_histories(rounds(16, 100), async |policy, clock, ids| {
+    random_histories(rounds(20, 100), async |policy, clock, ids| {
         let place = TestDatabase::of(
             server,
             "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'",

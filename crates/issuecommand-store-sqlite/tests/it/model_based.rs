@@ -10,7 +10,7 @@ use crate::common::Folder;
 
 #[test]
 fn random_histories_come_to_the_same_as_in_memory() {
-    random_histories(rounds(16, 300), async |policy, clock, ids| {
+    random_histories(rounds(20, 300), async |policy, clock, ids| {
         let folder = Folder::new();
         let store = folder
             .options()

@@ -151,7 +151,10 @@ async fn a_later_page_that_is_refused_is_a_failed_reading_and_loses_nothing() {
         assert!(report.failed[0].reason.contains("page 2"));
         let row = setup.store.repo(&repo(WEB)).await.unwrap().unwrap();
         assert!(row.offered && row.synced_at.is_none(), "{status}");
-        let open = setup.service.list_open_issues(&caller(), of_web(WEB), None).await;
+        let open = setup
+            .service
+            .list_open_issues(&caller(), of_web(WEB), None)
+            .await;
         assert!(
             matches!(open, Err(ServiceError::Failed(Failure::Github(_)))),
             "{open:?}"

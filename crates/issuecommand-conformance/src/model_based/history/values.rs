@@ -103,7 +103,12 @@ impl History {
             draft = draft.milestone(1, "First étape");
         }
         if self.one_in(3) {
-            draft = draft.assignees(&["octo", "cat"]);
+            // "octo" is an agent, "cat" a person.
+            draft = draft.assignees(if n % 4 == 0 {
+                &["octo", "cat"]
+            } else {
+                &["octo"]
+            });
         }
         draft.build()
     }

@@ -121,7 +121,9 @@ async fn what_is_not_handed_out_says_why() {
         ],
     });
     assert_eq!(asked.json_without_id()["readiness"], expected);
-    let next = world.send("POST", "/api/next", json!({"agent_id": "ada"})).await;
+    let next = world
+        .send("POST", "/api/next", json!({"agent_id": "ada"}))
+        .await;
     assert_eq!(next.json_without_id()["issue"]["number"], 2);
     let body = json!({"agent_id": "bob", "repo": "acme/api", "issue_number": 3});
     let claimed = world.send("POST", "/api/claims", body).await;
