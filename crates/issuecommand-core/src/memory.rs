@@ -1,6 +1,7 @@
 //! The reference store: the engine behind a mutex, without persistence. For tests and embedding.
 
 mod clock_correction;
+mod explain;
 mod links;
 mod load;
 mod queries;

@@ -86,6 +86,10 @@ impl issuecommand_store_sql::Args for Args {
         Self::texts(self, texts)
     }
 
+    fn numbers(self, numbers: impl IntoIterator<Item = i64>) -> Result<Self, StoreError> {
+        self.with(numbers.into_iter().collect::<Vec<i64>>())
+    }
+
     fn scope(self, scope: &Scope) -> Result<Self, StoreError> {
         match scope {
             Scope::All => self.with(None::<Vec<String>>),

@@ -32,6 +32,7 @@ pub(crate) async fn all(
     put(db, sql::ADD_EVENTS, &rows.events).await?;
     change_keys(db, sql::LEAVE_QUEUE, &rows.leave_queue).await?;
     change_keys(db, sql::JOIN_QUEUE, &rows.join_queue).await?;
+    put(db, sql::COUNT_ISSUES, &rows.counts).await?;
     let meta = Args::default()
         .number(now.0)?
         .number(rows.last_sync.map(|at| at.0))?

@@ -18,5 +18,5 @@ mod store;
 
 pub use self::dump::{DumpDatabase, ImportTarget};
 pub use self::load::{FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem, view};
-pub use self::statements::Statements;
+pub use self::statements::{ExplainStatements, Statements};
 pub use self::store::{Args, Ask, Connection, Database, SqlStore};

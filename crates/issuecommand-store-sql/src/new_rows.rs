@@ -16,7 +16,9 @@ pub use self::followups::{
     FollowupRows, NewDeliveryRow, NewFeedbackEventRow, NewFollowupRow, NewFollowupStatusRow,
     NewHoldRow,
 };
-pub use self::mirror::{IssueRows, NewIssueRow, NewIssueTagRow, NewRepoRow, wanted_tags};
+pub use self::mirror::{
+    IssueRows, NewCountRow, NewIssueRow, NewIssueTagRow, NewRepoRow, wanted_tags,
+};
 pub use self::operations::NewSyncFailureRow;
 pub use self::pulls::{NewPullClosesRow, NewPullRow, PullRows};
 use crate::error::unreadable;
@@ -42,6 +44,8 @@ pub struct NewRows<'a> {
     pub leave_queue: Vec<IssueKey>,
     /// Issues that join the queue.
     pub join_queue: Vec<IssueKey>,
+    /// Changes of the numbers of open issues.
+    pub counts: Vec<NewCountRow<'a>>,
     /// When a run of the sync ended, where one did.
     pub last_sync: Option<Timestamp>,
     /// The priority table that all ranks were computed with, where it changed.
@@ -91,6 +95,7 @@ impl<'a> NewRows<'a> {
                 .collect::<Result<_, _>>()?,
             leave_queue: queued(false),
             join_queue: queued(true),
+            counts: batch.counts.iter().map(NewCountRow::of).collect(),
             last_sync: batch.last_sync,
             priority_source: batch.priority_source.as_deref(),
             plain: plain::changes(&batch.tables)?,

@@ -18,7 +18,8 @@ pub use self::feedback::{FeedbackEventRow, LoadedFeedbackEvent, StoredDeliveryRo
 pub(crate) use self::followups::kind_rank;
 pub use self::followups::{FollowupRow, FollowupWithOwnerRow};
 pub use self::mirror::{
-    AllowedRepoRow, IssueRow, OpenIssueRow, RepoCountRow, RepoRow, UnreadyIssueRow,
+    AllowedRepoRow, IssueRow, OpenIssueOfTagRow, OpenIssueRow, RepoCountRow, RepoRow,
+    UnreadyIssueRow,
 };
 pub(crate) use self::operations::EventBody;
 pub use self::operations::{EventRow, HealthRow, SyncFailureRow, WithheldIssueRow};

@@ -1,5 +1,25 @@
 //! The texts of the questions that [`SqlStore`](crate::SqlStore) asks.
 
+/// The statements that count open issues by their first reason.
+#[derive(Clone, Copy, Debug)]
+pub struct ExplainStatements {
+    /// None. Answers with all lanes.
+    pub lanes: &'static str,
+    /// List of lanes that are for the agent, list of other lanes, repository's name key, scope. Answers with (repository, first
+    /// reason or `elsewhere`, how many).
+    pub sums: &'static str,
+    /// List of ids.
+    pub repos: &'static str,
+    /// List of reasons, list of lanes, list of repositories. Answers with (reason, JSON of repository and number).
+    pub oldest_unready: &'static str,
+    /// List of repositories, list of lanes. Answers with (repository, JSON of creation and number).
+    pub lowest_held: &'static str,
+    /// The same.
+    pub lowest_open: &'static str,
+    /// List of tags, repository's name key, scope, how many.
+    pub of_tags: &'static str,
+}
+
 /// One statement a question. The arguments are numbered in the order in which they are named here.
 #[derive(Clone, Copy, Debug)]
 pub struct Statements {
@@ -13,6 +33,8 @@ pub struct Statements {
     pub issue: &'static str,
     /// Repository's name key.
     pub unready_issues: &'static str,
+    /// Those that count open issues.
+    pub explain: ExplainStatements,
     /// None.
     pub repos: &'static str,
     /// Name key.

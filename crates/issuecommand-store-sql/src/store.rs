@@ -1,6 +1,7 @@
 //! The store: commands go to the writer, questions to the database.
 
 mod database;
+mod explain;
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Event, Seq};
+use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::{Followup, FollowupStatus};
 use issuecommand_core::domain::id::{AgentId, IssueNumber};
@@ -28,6 +30,7 @@ use issuecommand_core::ports::store::{
 use issuecommand_store::{STATS, Writer, status_counts, steps_of_text};
 
 pub use self::database::{Args, Ask, Connection, Database};
+pub(crate) use self::explain::first_reason;
 use crate::error::unreadable;
 use crate::json::issue_number;
 use crate::plain::{KeyRow, OutboxRow};
@@ -140,6 +143,10 @@ impl<D: Database> Store for SqlStore<D> {
         let args = D::Args::default().text(Some(repo.key()))?;
         self.all::<UnreadyIssueRow>(D::STATEMENTS.unready_issues, args)
             .await
+    }
+
+    async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError> {
+        self.explained(query).await
     }
 
     async fn issue(

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::load::{sql as load, window};
 use crate::open;
 use crate::options::SqliteOptions;
-use crate::store::sql as store;
+use crate::store::{explain, sql as store};
 use crate::write::{self, followups as put, mirror, sync, trim};
 
 /// The plan of each statement of a text.
@@ -27,6 +27,7 @@ fn walks(steps: &[String]) -> Vec<&String> {
     let lists = [
         "j",
         "w",
+        "l",
         "moved",
         "made",
         "added",
@@ -202,6 +203,12 @@ async fn queries_use_indexes() {
         store::OPEN_ROWS,
         store::OPEN_PULLS,
         store::OPEN_COUNT,
+        explain::LANES,
+        explain::REPOS,
+        explain::OLDEST_UNREADY,
+        explain::LOWEST_HELD,
+        explain::LOWEST_OPEN,
+        explain::OF_TAGS,
     ] {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");

@@ -73,6 +73,10 @@ impl issuecommand_store_sql::Args for Args {
         self.with(json_list(texts)?)
     }
 
+    fn numbers(self, numbers: impl IntoIterator<Item = i64>) -> Result<Self, StoreError> {
+        self.with(json_list(numbers)?)
+    }
+
     fn scope(self, scope: &Scope) -> Result<Self, StoreError> {
         match scope {
             Scope::All => self.text(None),

@@ -1,5 +1,6 @@
 //! The store over one SQLite file: how it is opened, and how questions are asked.
 
+pub(crate) mod explain;
 mod identity;
 pub(crate) mod sql;
 

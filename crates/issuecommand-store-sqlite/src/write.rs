@@ -46,10 +46,11 @@ async fn put_claims_and_events(
         .list(&rows.events)?
         .list(&rows.leave_queue)?
         .list(&rows.join_queue)?
+        .list(&rows.counts)?
         .number(now.0)?
         .number(rows.last_sync.map(|at| at.0))?
         .text(rows.priority_source)?;
-    let [(_, moved), _, _, _, _, _, _] = run(conn, sql::PUT_CLAIMS_AND_EVENTS, args).await?;
+    let [(_, moved), _, _, _, _, _, _, _] = run(conn, sql::PUT_CLAIMS_AND_EVENTS, args).await?;
     expect_changed("claims", moved, claims.moved.len())
 }
 

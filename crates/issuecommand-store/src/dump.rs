@@ -7,13 +7,14 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 24] = [
+pub const TABLES: [&str; 25] = [
     "meta",
     "repo",
     "repo_alias",
     "allowed_repo",
     "issue",
     "readiness",
+    "readiness_count",
     "issue_tag",
     "queue",
     "claim",
@@ -58,7 +59,7 @@ pub type Counts = BTreeMap<&'static str, u64>;
 
 /// What holds after every transaction: a description, and a statement that counts the violations. Both databases understand all of
 /// these.
-pub const INVARIANTS: [(&str, &str); 8] = [
+pub const INVARIANTS: [(&str, &str); 9] = [
     (
         "one active claim an issue",
         concat!("-- one_owner\n", shared_issues!()),
@@ -96,6 +97,17 @@ pub const INVARIANTS: [(&str, &str); 8] = [
                  WHERE d.repo_id = i.repo_id AND d.number = i.number AND d.rank = i.rank AND d.created_at = i.created_at))
              + (SELECT count(*) FROM readiness d WHERE NOT EXISTS (SELECT 1 FROM issue i WHERE i.repo_id = d.repo_id
                  AND i.number = d.number AND i.state = 'open'))",
+    ),
+    (
+        "open issues are counted as they stand",
+        "-- counts_agree
+         SELECT count(*) FROM (SELECT 1 AS wrong FROM (
+                 SELECT c.lane, c.first, c.repo_id, c.n FROM readiness_count c
+                 UNION ALL
+                 SELECT d.lane, CASE WHEN EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id AND c.number = d.number
+                     AND c.status NOT IN ('closed', 'released')) THEN 'held' ELSE coalesce(d.first, '') END, d.repo_id, -1
+                 FROM readiness d) counted
+             GROUP BY lane, first, repo_id HAVING sum(n) <> 0) wrong",
     ),
     (
         "the history of every claim ends in its status",

@@ -15,6 +15,7 @@ pub(crate) use self::by_number::ClaimObstacle;
 pub use self::codes::{ReasonCode, ReasonSet};
 use crate::domain::id::AgentId;
 use crate::domain::issue::WithheldReason;
+use crate::domain::repo::Repo;
 
 /// A reason for which an issue is not handed out, with what a person wants to know of it. Made for answers; its code is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,11 @@ impl NotReady {
             Self::ExcludedLabel { .. } => ReasonCode::ExcludedLabel,
             Self::MissingLabel { .. } => ReasonCode::MissingLabel,
         }
+    }
+
+    /// The reasons that hold for all issues of a repository, in order.
+    pub fn of_repo(repo: &Repo) -> impl Iterator<Item = Self> {
+        (!repo.offered).then_some(Self::RepoNotOffered).into_iter()
     }
 
     /// One sentence for a person or an agent, the same on every surface. Labels and logins are GitHub's texts.

@@ -1,6 +1,7 @@
 //! How an open issue stands: its place in the queue, and the reasons of its own for which it is not handed out.
 
 use crate::domain::id::{IssueKey, IssueNumber, RepoId};
+use crate::domain::lane::Lane;
 use crate::domain::priority::Priority;
 use crate::domain::readiness::ReasonSet;
 use crate::domain::time::Timestamp;
@@ -17,6 +18,8 @@ pub struct Standing {
     pub rank: Priority,
     /// When it was opened, by GitHub's clock. The older of two issues of one priority is served first.
     pub created_at: Timestamp,
+    /// The agents that it is for.
+    pub lane: Lane,
     /// The reasons of its own for which it is not handed out.
     pub reasons: ReasonSet,
 }

@@ -5,10 +5,12 @@ use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource};
 use crate::domain::id::{AgentId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
+use crate::domain::lane::Lane;
 #[cfg(doc)]
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::outbox::OutboxId;
 use crate::domain::pull_request::{ListedPull, Pull};
+use crate::domain::readiness::ReasonCode;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
@@ -70,6 +72,18 @@ pub enum Change {
     PrioritySource(String),
 }
 
+/// Where an open issue counts among all open issues.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CountedAs {
+    /// Its lane.
+    pub lane: Lane,
+    /// [`ReasonCode::Held`] if an agent has an active claim on it, else the first reason of its own; `None` if it has none. Whether its
+    /// repository is offered does not count here.
+    pub first: Option<ReasonCode>,
+    /// Its repository.
+    pub repo: RepoId,
+}
+
 /// All writes of a batch, in the order in which a store must apply them. Each row occurs once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteBatch {
@@ -83,6 +97,8 @@ pub struct WriteBatch {
     pub issues: Vec<(MirroredIssue, bool)>,
     /// Readiness of issues that did not change otherwise.
     pub ready: Vec<(IssueKey, bool)>,
+    /// Changes of the numbers of open issues, by where each counts.
+    pub counts: Vec<(CountedAs, i64)>,
     /// Claims, ended ones first, so that an issue is free before it is claimed again.
     pub claims: Vec<ClaimWrite>,
     /// Pull requests of the mirror.

@@ -19,7 +19,7 @@ use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
-use crate::engine::change::Trim;
+use crate::engine::change::{CountedAs, Trim};
 use crate::engine::table::{FencedTable, Row, Table};
 use crate::engine::tables::PlainTables;
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
@@ -75,8 +75,8 @@ struct Dirty {
     names: Vec<(String, RepoId)>,
     bound: Vec<(String, RepoId)>,
     requeue: BTreeSet<RepoId>,
-    /// Issues whose readiness may have changed although their rows did not.
-    ready: BTreeSet<IssueKey>,
+    /// Issues whose readiness may have changed, with where they counted before.
+    ready: BTreeMap<IssueKey, Option<CountedAs>>,
     holds: BTreeSet<PullKey>,
     trim: Option<Trim>,
     last_sync: Option<Timestamp>,

@@ -10,6 +10,7 @@ use crate::domain::access::Scope;
 use crate::domain::access_key::{AccessKey, SecretHash};
 use crate::domain::claim::Claim;
 use crate::domain::event::{Event, Seq};
+use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::StoreError;
 use crate::domain::followup::{Followup, FollowupStatus};
 use crate::domain::id::{IssueNumber, RepoId};
@@ -120,6 +121,10 @@ impl Store for MemoryStore {
             .collect();
         unready.sort_by_key(|(issue, _)| issue.order());
         Ok(unready)
+    }
+
+    async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError> {
+        Ok(self.lock().explain(query))
     }
 
     async fn issue(

@@ -9,6 +9,7 @@ use crate::domain::access::Scope;
 use crate::domain::access_key::{AccessKey, SecretHash};
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::event::{Event, Seq};
+use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::{StoreError, Unwritable};
 use crate::domain::followup::{Followup, FollowupStatus};
 use crate::domain::id::{AgentId, IssueNumber};
@@ -229,6 +230,9 @@ pub trait Store: Send + Sync + fmt::Debug {
         &self,
         repo: &RepoName,
     ) -> Result<Vec<(MirroredIssue, ReasonSet)>, StoreError>;
+
+    /// Counts the open issues by their first reason, with the oldest of each.
+    async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError>;
 
     /// One issue of the mirror.
     async fn issue(

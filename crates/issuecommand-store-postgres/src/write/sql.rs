@@ -45,6 +45,12 @@ pub(crate) const JOIN_QUEUE: &str = "-- join_queue
      JOIN issue i ON i.repo_id = j.repo_id AND i.number = j.number
      ON CONFLICT DO NOTHING";
 
+/// $1 changes of the numbers of issues as objects.
+pub(crate) const COUNT_ISSUES: &str = "-- count_issues
+     INSERT INTO readiness_count AS c (lane, first, repo_id, n)
+     SELECT lane, first, repo_id, n FROM jsonb_populate_recordset(NULL::readiness_count, $1::jsonb)
+     ON CONFLICT (lane, first, repo_id) DO UPDATE SET n = c.n + excluded.n";
+
 /// $1 now, $2 last_sync, $3 priority_source, $4 how many events were added.
 pub(crate) const SET_META: &str = "-- set_meta
      UPDATE meta SET last_now = $1, last_sync = coalesce($2, last_sync), priority_source = coalesce($3, priority_source),

@@ -6,8 +6,10 @@ use issuecommand_core::domain::id::{IssueKey, IssueNumber, RepoId};
 use issuecommand_core::domain::issue::{
     Issue, IssueFilter, IssueState, MirroredIssue, WithheldReason,
 };
+use issuecommand_core::domain::readiness::ReasonCode;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::change::CountedAs;
 use serde::Serialize;
 
 /// A repository.
@@ -148,6 +150,27 @@ impl<'a> NewIssueRow<'a> {
             url: &facts.url,
             etag: issue.etag.as_deref(),
             body: &facts.body,
+        }
+    }
+}
+
+/// A change of the number of open issues that count alike.
+#[derive(Debug, Serialize)]
+pub struct NewCountRow<'a> {
+    lane: &'a str,
+    /// The code; empty for issues that are ready.
+    first: &'static str,
+    repo_id: RepoId,
+    n: i64,
+}
+
+impl<'a> NewCountRow<'a> {
+    pub(super) fn of((place, change): &'a (CountedAs, i64)) -> Self {
+        Self {
+            lane: place.lane.as_str(),
+            first: place.first.map_or("", ReasonCode::as_str),
+            repo_id: place.repo,
+            n: *change,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, RepoId};
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::standing::Standing;
 use issuecommand_core::domain::time::Timestamp;
@@ -20,6 +21,7 @@ pub struct StandingRow {
     number: i64,
     rank: i64,
     created_at: i64,
+    lane: String,
     /// The list of codes; NULL if there are none.
     reasons: Option<String>,
     /// The first of them.
@@ -42,6 +44,7 @@ impl StoredRow for StandingRow {
             number: issue_number(self.number)?,
             rank: priority(self.rank)?,
             created_at: Timestamp(self.created_at),
+            lane: Lane::new(self.lane),
             reasons: reasons.unwrap_or_default(),
         })
     }
@@ -51,7 +54,7 @@ impl PlainRow for StandingRow {
     const PLAIN: PlainTable = plain_table!(
         "readiness",
         ["repo_id", "number"],
-        ["rank", "created_at", "reasons", "first"]
+        ["rank", "created_at", "lane", "reasons", "first"]
     );
 
     fn of(standing: &Standing) -> Result<Self, StoreError> {
@@ -61,6 +64,7 @@ impl PlainRow for StandingRow {
             number: standing.number.get(),
             rank: standing.rank.number(),
             created_at: standing.created_at.0,
+            lane: standing.lane.as_str().to_owned(),
             reasons: (!reasons.is_empty()).then(|| text(&reasons)).transpose()?,
             first: reasons.first().map(|code| code.as_str().to_owned()),
         })

@@ -1,10 +1,12 @@
 //! Rows of repositories and issues.
 
+use issuecommand_core::domain::explain::OpenIssue;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::RepoId;
 use issuecommand_core::domain::issue::{
     Issue, IssueFacts, IssueState, Milestone, MirroredIssue, WithheldReason,
 };
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
 use issuecommand_core::domain::sync::CountCheck;
@@ -14,6 +16,7 @@ use sqlx::FromRow;
 
 use super::StoredRow;
 use crate::json::{count, issue_number, parse, parse_enum, priority, repo_name};
+use crate::store::first_reason;
 
 /// A repository. See [`repo_columns`](crate::repo_columns).
 #[expect(clippy::struct_excessive_bools, reason = "each is a column")]
@@ -237,6 +240,35 @@ impl StoredRow for UnreadyIssueRow {
 
     fn value(self) -> Result<Self::Value, StoreError> {
         Ok((self.issue.value()?, parse(&self.reasons)?))
+    }
+}
+
+/// An open issue with a tag, and where it counts.
+#[derive(Debug, FromRow)]
+pub struct OpenIssueOfTagRow {
+    repo_id: i64,
+    number: i64,
+    created_at: i64,
+    lane: String,
+    first: String,
+}
+
+impl StoredRow for OpenIssueOfTagRow {
+    type Value = OpenIssue;
+
+    const TABLE: &'static str = "readiness";
+
+    fn id(&self) -> String {
+        format!("{}#{}", self.repo_id, self.number)
+    }
+
+    fn value(self) -> Result<OpenIssue, StoreError> {
+        Ok(OpenIssue {
+            key: (RepoId(self.repo_id), issue_number(self.number)?),
+            created_at: Timestamp(self.created_at),
+            lane: Lane::new(self.lane),
+            first: first_reason(&self.first)?,
+        })
     }
 }
 

@@ -12,8 +12,8 @@ use crate::Statements;
 use crate::plain::{KeyRow, OutboxRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
-    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow, UnreadyIssueRow,
-    WithheldIssueRow,
+    OpenIssueOfTagRow, OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow,
+    UnreadyIssueRow, WithheldIssueRow,
 };
 
 /// The arguments of a statement, added in the order of their numbers.
@@ -35,6 +35,12 @@ pub trait Args: Default + Send + Sized {
     /// # Errors
     /// Whatever the driver says.
     fn texts<'t>(self, texts: impl IntoIterator<Item = &'t str>) -> Result<Self, StoreError>;
+
+    /// Adds a list of numbers.
+    ///
+    /// # Errors
+    /// Whatever the driver says.
+    fn numbers(self, numbers: impl IntoIterator<Item = i64>) -> Result<Self, StoreError>;
 
     /// Adds the name keys of a scope as a list of texts; NULL for no limit.
     ///
@@ -71,6 +77,7 @@ pub trait Database:
     + Ask<IssueRow>
     + Ask<KeyRow>
     + Ask<LinkedPullRow>
+    + Ask<OpenIssueOfTagRow>
     + Ask<OpenIssueRow>
     + Ask<OutboxRow>
     + Ask<RepoCountRow>
@@ -80,6 +87,9 @@ pub trait Database:
     + Ask<WithheldIssueRow>
     + Ask<(i64,)>
     + Ask<(i64, Option<String>)>
+    + Ask<(i64, String, i64)>
+    + Ask<(String,)>
+    + Ask<(String, Option<String>)>
 {
     /// The texts of the questions.
     const STATEMENTS: &'static Statements;

@@ -4,6 +4,7 @@ use issuecommand_store_sql::{
     Statements, claim_columns, followup_columns, issue_columns, key_columns, repo_columns,
 };
 
+use super::explain;
 use crate::claims_of_pull::claims_of_pull;
 use crate::statement::list;
 
@@ -14,6 +15,7 @@ pub(crate) const ALL: Statements = Statements {
     history: HISTORY,
     issue: ISSUE,
     unready_issues: UNREADY_ISSUES,
+    explain: explain::ALL,
     repos: REPOS,
     repo: REPO,
     allowed_repos: ALLOWED_REPOS,

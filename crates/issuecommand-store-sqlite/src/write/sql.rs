@@ -1,7 +1,7 @@
 //! The statements that write claims, events and the queue.
 
 /// Arguments are lists of: changed claims; new claims; entries of their histories; events; [repository, number] of issues that leave
-/// the queue; the same of issues that join it. Then now, last_sync, priority_source.
+/// the queue; the same of issues that join it; changes of the numbers of issues. Then now, last_sync, priority_source.
 ///
 /// `jsonb_each` parses the text once; reading members of objects by name is then as fast as reading elements of arrays by index.
 /// `MATERIALIZED`, because SQLite would otherwise encode the row again for each member.
@@ -41,6 +41,10 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
      INSERT OR IGNORE INTO queue (rank, created_at, repo_id, number)
      SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
      CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1;
+     -- count_issues
+     INSERT INTO readiness_count (lane, first, repo_id, n)
+     SELECT value->>'lane', value->>'first', value->>'repo_id', value->>'n' FROM jsonb_each(?) WHERE true
+     ON CONFLICT (lane, first, repo_id) DO UPDATE SET n = n + excluded.n;
      -- set_meta
      UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source),
          writes = writes + 1";

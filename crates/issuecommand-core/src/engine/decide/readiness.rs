@@ -4,6 +4,7 @@ use super::Context;
 use super::effects::Effects;
 use crate::domain::id::IssueNumber;
 use crate::domain::issue::{IssueState, MirroredIssue};
+use crate::domain::lane::Lane;
 use crate::domain::policy::ReadinessPolicy;
 use crate::domain::readiness::{NotReady, ReasonSet};
 use crate::domain::repo_name::RepoName;
@@ -30,7 +31,7 @@ impl Context<'_> {
             agent: claim.agent.clone(),
         });
         let outside = (closed.then_some(NotReady::Closed).into_iter())
-            .chain((!repo.offered).then_some(NotReady::RepoNotOffered))
+            .chain(NotReady::of_repo(repo))
             .chain(held);
         let own = own_reasons(issue, &self.policy.readiness);
         Outcome::Done(Answer::Readiness(outside.chain(own).collect()))
@@ -60,6 +61,7 @@ impl Context<'_> {
             number: issue.facts.number,
             rank: issue.rank,
             created_at: issue.facts.created_at,
+            lane: Lane::default(),
             reasons: reasons.iter().map(NotReady::code).collect::<ReasonSet>(),
         };
         if before != Some(&now) {

@@ -1,11 +1,14 @@
 //! Applies the decisions of a batch to a view.
 
+use std::collections::BTreeMap;
+
 use super::{Rows, View};
 use crate::domain::claim::Claim;
 use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, SourceId};
+use crate::domain::id::IssueKey;
 use crate::domain::repo::Repo;
-use crate::engine::change::{Change, WriteBatch};
+use crate::engine::change::{Change, CountedAs, WriteBatch};
 use crate::engine::tables::PlainRow;
 
 impl View {
@@ -42,12 +45,12 @@ impl View {
                 }
                 if let PlainRow::Standing(standing) = &row {
                     dirty.candidates = true;
-                    dirty.ready.insert(standing.key());
+                    self.touch(standing.key());
                 }
                 self.tables.put(row);
             }
             Change::NoStanding(key) => {
-                dirty.ready.insert(key);
+                self.touch(key);
                 self.tables.standings.remove(&key);
             }
             Change::OutboxDone(id) => self.tables.outbox.remove(&id),
@@ -86,13 +89,13 @@ impl View {
         let left = before.map(Claim::key).filter(|left| *left != key);
         if let Some(left) = left.filter(|left| self.active.get(left) == Some(&claim.id)) {
             // The claim moved with its transferred issue, so the old issue is free.
+            self.touch(left);
             self.active.remove(&left);
-            self.dirty.ready.insert(left);
             self.dirty.candidates = true;
         }
         let was = self.active.get(&key) == Some(&claim.id);
         if was != claim.is_active() {
-            self.dirty.ready.insert(key);
+            self.touch(key);
         }
         if claim.is_active() {
             self.active.insert(key, claim.id);
@@ -101,6 +104,26 @@ impl View {
             self.dirty.candidates = true;
         }
         self.claims.put(claim);
+    }
+
+    /// Notes where an issue counts, before its readiness changes for the first time in the batch.
+    fn touch(&mut self, key: IssueKey) {
+        let before = self.counted_as(key);
+        self.dirty.ready.entry(key).or_insert(before);
+    }
+
+    /// The changes of the numbers of open issues.
+    fn counts(&self) -> Vec<(CountedAs, i64)> {
+        let mut counts: BTreeMap<CountedAs, i64> = BTreeMap::new();
+        for (key, before) in &self.dirty.ready {
+            for (place, change) in [(before.clone(), -1), (self.counted_as(*key), 1)] {
+                if let Some(place) = place {
+                    *counts.entry(place).or_default() += change;
+                }
+            }
+        }
+        counts.retain(|_, change| *change != 0);
+        counts.into_iter().collect()
     }
 
     fn put_followup(&mut self, item: Followup) {
@@ -128,7 +151,8 @@ impl View {
 
     /// Everything that the batch changed, each row once.
     pub fn into_writes(self) -> WriteBatch {
-        let other_rows = self.dirty.ready.iter();
+        let counts = self.counts();
+        let other_rows = self.dirty.ready.keys();
         let other_rows = other_rows
             .filter(|key| !self.issues.changed().contains(key) && self.issue(**key).is_some());
         let ready = other_rows.map(|key| (*key, self.is_ready(*key))).collect();
@@ -152,6 +176,7 @@ impl View {
             bound: dirty.bound,
             issues,
             ready,
+            counts,
             claims,
             pulls: self.pulls.into_write().put,
             followups: self.followups.into_writes(),

@@ -9,9 +9,11 @@ use crate::domain::followup::WorkItemId;
 use crate::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
+use crate::domain::readiness::ReasonCode;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
+use crate::engine::change::CountedAs;
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
 /// A list of candidates, or that it cannot be used any more in this batch.
@@ -37,6 +39,17 @@ impl View {
         standing.is_some_and(|standing| standing.reasons.is_empty())
             && self.repos.get(&key.0).is_some_and(|repo| repo.offered)
             && !self.active.contains_key(&key)
+    }
+
+    /// Where an open issue counts among all open issues; `None` for one that has no standing.
+    pub(super) fn counted_as(&self, key: IssueKey) -> Option<CountedAs> {
+        let standing = self.tables.standings.get(&key)?;
+        let held = self.active.contains_key(&key).then_some(ReasonCode::Held);
+        Some(CountedAs {
+            lane: standing.lane.clone(),
+            first: held.or_else(|| standing.reasons.first()),
+            repo: key.0,
+        })
     }
 
     /// The ready issues that match.

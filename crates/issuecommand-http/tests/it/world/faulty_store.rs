@@ -9,6 +9,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::event::{Event, Seq};
+use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::Followup;
 use issuecommand_core::domain::id::IssueNumber;
@@ -83,6 +84,10 @@ impl Store for FaultyStore {
         repo: &RepoName,
     ) -> Result<Vec<(MirroredIssue, ReasonSet)>, StoreError> {
         self.inner.unready_issues(repo).await
+    }
+
+    async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError> {
+        self.inner.explain(query).await
     }
 
     async fn issue(
