@@ -159,6 +159,12 @@ definitions! {
         Means("no label is needed"),
         "an issue without any of these labels is not handed out",
     );
+    ATTEMPT_AFTER_MINUTES: Setting::count("5", "minutes after which a claim that ends without a merge is an attempt, even if its agent never said in_progress");
+    COOLDOWN_MINUTES: Setting::count("60", "minutes for which next_issue and next_work do not offer an agent the issue that it gave back; 0: it is offered at once");
+    MAX_ATTEMPTS: Setting::count("3", "attempts without a merge after which a person must offer the issue again; 0: any number");
+    MAX_CLAIMS_PER_AGENT: Setting::count("0", "active claims beyond which next_issue and next_work give an agent no more issues; 0: any number");
+    MAX_CLAIMS_PER_REPO: Setting::count("0", "active claims in a repository beyond which no more of its issues are offered; 0: any number");
+    CAPACITY_COUNTS_PR: Setting::boolean("false", "claims that wait on their pull request count for MAX_CLAIMS_PER_AGENT and MAX_CLAIMS_PER_REPO");
     EVENT_KEEP_DAYS: Setting::integer(1, u32::MAX, "7", "how many days the event log goes back");
 
     // Follow-ups

@@ -245,6 +245,7 @@ pub(super) async fn an_ended_claim_says_how_it_ended_and_who_has_the_issue(world
         claim: claim.id,
         agent: agent("ann"),
         reason: Some("too hard".to_owned()),
+        outcome: None,
     };
     let (gone, _) = world.claimed(Command::new(&local(), action)).await;
     assert_eq!(gone.status, Released);

@@ -82,6 +82,7 @@ pub(super) async fn texts_of_agents(world: &World) {
             claim: claim.id,
             agent: agent(name),
             reason: Some(String::new()),
+            outcome: None,
         };
         let (ended, _) = world.claimed(Command::new(&local(), action)).await;
         assert_eq!(ended.history[2].note.as_deref(), Some(""));

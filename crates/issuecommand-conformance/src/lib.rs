@@ -22,6 +22,7 @@ mod suite;
 
 mod affinity;
 mod allowed_repos;
+mod attempts;
 mod authorization;
 mod backend;
 mod candidates;
@@ -44,6 +45,7 @@ mod freshness;
 mod full_sync;
 mod future_times;
 mod growth;
+mod halts;
 mod idempotency;
 mod issue_deliveries;
 mod leases;

@@ -81,6 +81,17 @@ suite! { $
         an_issue_without_reasons_is_ready, an_assigned_issue_is_not_handed_out, labels_keep_an_issue_back, all_reasons_are_kept,
         a_claim_by_number_is_warned, changed_settings_judge_anew, a_closed_issue_is_listed_nowhere,
     }
+    attempts {
+        an_issue_given_back_is_not_offered_to_its_agent_for_an_hour, another_agent_gets_it_at_once, by_number_it_is_given_in_the_cooldown,
+        a_thousand_cooldowns_do_not_hide_the_next_issue, work_that_was_begun_is_an_attempt, a_merge_is_no_attempt,
+        five_quick_releases_pause_an_agent, a_slow_release_between_counts_anew, an_automatic_release_is_an_attempt,
+        attempts_are_kept_for_ninety_days,
+    }
+    halts {
+        everything_is_paused_and_resumed, draining_still_gives_feedback, a_paused_repository_makes_way, a_paused_agent_alone_waits,
+        a_full_agent_gets_no_issue_but_feedback, claims_that_wait_on_their_pull_request_do_not_count, a_full_repository_makes_way,
+        commands_of_one_batch_keep_the_limits, bound_keys_halt_nothing,
+    }
     withheld_issues {
         a_holder_is_told_and_keeps_its_claim, it_is_offered_when_github_shows_it_again, an_unmirrored_issue_cannot_be_withheld,
         an_issue_reported_closed_is_offered_after_the_next_poll, an_issue_reported_closed_is_offered_when_github_shows_it_open,

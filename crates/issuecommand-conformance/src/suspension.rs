@@ -219,6 +219,7 @@ pub(super) async fn the_end_of_a_claim_ends_the_hold(world: &World) {
             claim,
             agent: agent("ann"),
             reason: None,
+            outcome: None,
         };
         Command::new(&local(), action)
     };
@@ -264,6 +265,7 @@ pub(super) async fn another_claim_of_the_agent_keeps_the_hold(world: &World) {
         claim: claims[0].id,
         agent: agent("ann"),
         reason: None,
+        outcome: None,
     };
     world.note(Command::new(&local(), action)).await;
     assert_eq!(world.followup(item.id).await.status, InProgress);

@@ -11,7 +11,7 @@ use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Event, EventKind};
 use issuecommand_core::domain::followup::Followup;
 use issuecommand_core::domain::issue::{Issue, IssueFilter, MirroredIssue};
-use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::policy::{AttemptPolicy, Policy};
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
@@ -57,13 +57,19 @@ pub(super) struct Everything {
     health: StoreHealth,
 }
 
+/// The default settings, but nothing follows from attempts.
+pub(super) fn lenient() -> Policy {
+    Policy {
+        attempts: AttemptPolicy::ignored(),
+        ..Policy::default()
+    }
+}
+
 impl World {
-    /// Most cases let hours pass at once as ordinary time.
+    /// Most cases let hours pass at once as ordinary time, and take again what they gave back.
     pub(super) async fn new(backend: impl Backend + 'static) -> Self {
         let (clock, backend) = (Arc::new(TestClock::default()), Arc::new(backend));
-        let store = backend
-            .open(passing(Policy::default()), clock.clone())
-            .await;
+        let store = backend.open(passing(lenient()), clock.clone()).await;
         Self {
             store,
             clock,

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod access_key;
+pub mod attempt;
 pub mod bounds;
 pub mod claim;
 pub mod closing_keywords;
@@ -9,6 +10,7 @@ pub mod event;
 pub mod explain;
 pub mod failure;
 pub mod followup;
+pub mod halt;
 pub mod id;
 pub mod issue;
 pub mod lane;

@@ -23,6 +23,7 @@ mod list_pages;
 mod maintenance;
 mod next_work;
 mod outbox;
+mod people;
 mod pull_polls;
 mod read_cache;
 mod standing_warnings;

@@ -12,7 +12,7 @@ use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::{
     ClaimIssue, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork, IssueReadiness,
-    ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, Sync, SystemHealth,
+    ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, SetWork, Sync, SystemHealth,
     UpdateClaimStatus, UpdateFollowupStatus,
 };
 use tokio_util::sync::CancellationToken;
@@ -109,6 +109,7 @@ fn api(state: &AppState) -> Router<AppState> {
             "/api/followups/{work_item_id}",
             patch(from_body::<UpdateFollowupStatus>),
         )
+        .route("/api/work", post(from_body::<SetWork>))
         .route("/api/my-work", get(from_query::<GetMyWork>))
         .method_not_allowed_fallback(nothing_here)
         .route_layer(option_layer(state.limits.layer(ByAddress::Call)))

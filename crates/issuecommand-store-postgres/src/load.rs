@@ -10,11 +10,11 @@ use async_trait::async_trait;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::SourceId;
-use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
+use issuecommand_core::domain::id::{AgentId, IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::read_set::{CHUNK, Cutoff, PageNeed, ReadSet};
+use issuecommand_core::engine::read_set::{Asking, CHUNK, Cutoff, PageNeed, ReadSet};
 use issuecommand_core::engine::windows::FollowupWindowNeed;
 use issuecommand_store_sql::json::issue_keys;
 use issuecommand_store_sql::plain::PlainQuestion;
@@ -22,7 +22,8 @@ use issuecommand_store_sql::rows::{
     ClaimRow, FeedbackEventRow, FollowupRow, PullRow, SyncFailureRow,
 };
 use issuecommand_store_sql::{
-    Args as _, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
+    Args as _, AskingRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
+    counted,
 };
 use serde::Serialize;
 use sqlx::FromRow;
@@ -102,7 +103,11 @@ impl PostgresLoader<'_, '_> {
     }
 
     /// The items of each list, in the order of the lists.
-    async fn windows(&mut self, needs: &ReadSet) -> Result<Vec<Vec<WindowItem>>, StoreError> {
+    async fn windows(
+        &mut self,
+        needs: &ReadSet,
+        paused: &BTreeSet<RepoId>,
+    ) -> Result<Vec<Vec<WindowItem>>, StoreError> {
         let asked = needs.followup_windows.iter().enumerate();
         let asked: Vec<_> = asked.map(FollowupWindow::of).collect();
         if asked.is_empty() {
@@ -111,7 +116,8 @@ impl PostgresLoader<'_, '_> {
         let args = Args::default()
             .rows(&asked)?
             .number(needs.affinity_passed.0)?
-            .number(count(needs.consumers + 1))?;
+            .number(count(needs.consumers + 1))?
+            .with(paused.iter().map(|repo| repo.0).collect::<Vec<i64>>())?;
         let rows: Vec<(i64, String, i64, i64)> =
             self.db.read(pull_sql::FOLLOWUP_WINDOWS, args).await?;
         let mut windows = vec![Vec::new(); asked.len()];
@@ -162,6 +168,7 @@ impl Loader for PostgresLoader<'_, '_> {
         &mut self,
         needs: &ReadSet,
         github_ids: &BTreeSet<i64>,
+        paused: &BTreeSet<RepoId>,
     ) -> Result<FoundRows, StoreError> {
         let repos = if github_ids.is_empty() {
             Vec::new()
@@ -187,17 +194,37 @@ impl Loader for PostgresLoader<'_, '_> {
                 .by_texts(pull_sql::DELIVERIES, needs.tables.deliveries.keys.iter())
                 .await?,
             expired,
-            windows: self.windows(needs).await?,
+            windows: self.windows(needs, paused).await?,
         })
+    }
+
+    async fn asking(&mut self, asking: &Asking) -> Result<AskingRows, StoreError> {
+        let mut all = AskingRows::default();
+        let agents = || asking.agents.iter().map(AgentId::as_str);
+        if let Some(since) = asking.gave_back_after {
+            let args = Args::default().texts(agents())?.number(since.0)?;
+            all.gave_back = self.db.read(sql::GAVE_BACK, args).await?;
+        }
+        let statuses = counted(asking.counts_pr);
+        if asking.loads {
+            let args = Args::default().texts(agents())?.texts(statuses)?;
+            all.loads = self.db.read(sql::CLAIMS_OF_AGENTS, args).await?;
+        }
+        if asking.full_at.is_some() {
+            let args = Args::default().texts(statuses)?;
+            all.repo_loads = self.db.read(sql::CLAIMS_OF_REPOS, args).await?;
+        }
+        Ok(all)
     }
 
     async fn candidates(
         &mut self,
         filter: &IssueFilter,
         scope: &Scope,
+        passed_over: &BTreeSet<RepoId>,
         limit: usize,
     ) -> Result<Vec<IssueKey>, StoreError> {
-        window::keys(self.db, filter, scope, limit).await
+        window::keys(self.db, filter, scope, passed_over, limit).await
     }
 
     async fn unsynced(&mut self) -> Result<(bool, Vec<String>), StoreError> {

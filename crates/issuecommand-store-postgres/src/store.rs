@@ -4,6 +4,8 @@ pub(crate) mod explain;
 mod identity;
 pub(crate) mod sql;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
@@ -117,7 +119,8 @@ impl Database for PostgresDatabase {
         let question = async move {
             let mut reading = readers.begin().await?;
             let mut db = reading.db()?;
-            let keys = window::keys(&mut db, &filter, &Scope::All, usize::MAX).await?;
+            let keys =
+                window::keys(&mut db, &filter, &Scope::All, &BTreeSet::new(), usize::MAX).await?;
             let found = db.rows(sql::ISSUES, Args::default().keys(&keys)?).await?;
             reading.end().await?;
             Ok(found)

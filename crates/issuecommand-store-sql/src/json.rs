@@ -85,8 +85,12 @@ pub fn issue_keys(keys: Vec<(i64, i64)>) -> Result<Vec<IssueKey>, StoreError> {
 }
 
 pub(crate) fn agent(text: Option<&str>) -> Result<Option<AgentId>, StoreError> {
-    let agent = text.map(AgentId::parse).transpose();
-    agent.map_err(unreadable)
+    text.map(agent_id).transpose()
+}
+
+/// Reads an agent's name that must be there.
+pub(crate) fn agent_id(text: &str) -> Result<AgentId, StoreError> {
+    AgentId::parse(text).map_err(unreadable)
 }
 
 /// Reads a UUID.

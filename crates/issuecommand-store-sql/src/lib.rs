@@ -17,6 +17,8 @@ mod statements;
 mod store;
 
 pub use self::dump::{DumpDatabase, ImportTarget};
-pub use self::load::{FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem, view};
+pub use self::load::{
+    AskingRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem, counted, view,
+};
 pub use self::statements::{ExplainStatements, Statements};
 pub use self::store::{Args, Ask, Connection, Database, SqlStore};

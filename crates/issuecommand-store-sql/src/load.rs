@@ -11,11 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
-use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::read_set::{Asking, ReadSet};
 use issuecommand_core::engine::view::{View, Window};
 
-pub use self::loader::{FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem};
-use crate::json::repo_name;
+pub use self::loader::{
+    AskingRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
+};
+use crate::json::{agent_id, count, issue_number, repo_name};
 use crate::plain;
 use crate::rows::{value, values};
 
@@ -52,6 +55,7 @@ pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, St
         view.load_sync_failures(values(loader.sync_failures().await?)?);
     }
     pulls::find(loader, needs, &mut state, &mut view).await?;
+    asking(loader, &needs.asking, &mut view).await?;
     windows(loader, needs, &mut state, &mut view).await?;
     if !needs.expired.is_empty() {
         let expired = values(loader.expired(&needs.expired).await?)?;
@@ -112,6 +116,32 @@ async fn named<L: Loader>(
     Ok(view)
 }
 
+/// What decides what agents are offered, beyond the lists of candidates.
+async fn asking<L: Loader>(
+    loader: &mut L,
+    asking: &Asking,
+    view: &mut View,
+) -> Result<(), StoreError> {
+    if asking.agents.is_empty() {
+        return Ok(());
+    }
+    view.load_counting(asking.counts_pr);
+    let rows = loader.asking(asking).await?;
+    for (agent, repo, number, at) in rows.gave_back {
+        let key = (RepoId(repo), issue_number(number)?);
+        view.load_gave_back(agent_id(&agent)?, key, Timestamp(at));
+    }
+    for (agent, claims) in rows.loads {
+        view.load_claims_of(agent_id(&agent)?, count(claims)?);
+    }
+    if asking.full_at.is_some() {
+        let loads = rows.repo_loads.into_iter();
+        let loads = loads.map(|(repo, claims)| Ok((RepoId(repo), count(claims)?)));
+        view.load_claims_of_repos(loads.collect::<Result<_, StoreError>>()?);
+    }
+    Ok(())
+}
+
 async fn windows<L: Loader>(
     loader: &mut L,
     needs: &ReadSet,
@@ -119,10 +149,11 @@ async fn windows<L: Loader>(
     view: &mut View,
 ) -> Result<(), StoreError> {
     let mut any_complete = false;
-    let wanted = needs.consumers;
+    let wanted = needs.candidates(view);
+    let passed_over = view.passed_over(needs.asking.full_at);
     for need in &needs.windows {
         // One more than wanted tells whether there are others.
-        let keys = loader.candidates(&need.filter, &need.scope, wanted + 1);
+        let keys = loader.candidates(&need.filter, &need.scope, &passed_over, wanted + 1);
         let mut keys = keys.await?;
         let complete = keys.len() <= wanted;
         keys.truncate(wanted);
@@ -191,4 +222,16 @@ async fn by_key<L: Loader>(
         view.load_claim(claim);
     }
     Ok(())
+}
+
+/// The statuses of claims that count for capacity, as the engine counts them.
+pub fn counted(counts_pr: bool) -> &'static [&'static str] {
+    const ALL: &[&str] = &[
+        "claimed",
+        "in_progress",
+        "stale",
+        "pr_submitted",
+        "pr_merged",
+    ];
+    if counts_pr { ALL } else { &ALL[..3] }
 }

@@ -2,6 +2,8 @@
 //! of the columns, so that a table is one file here and one line in the list below.
 
 mod access_key;
+mod attempt;
+mod halt;
 mod idempotency;
 mod lease;
 mod outbox;
@@ -19,6 +21,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, to_value};
 
 pub use self::access_key::KeyRow;
+pub use self::attempt::{AttemptRow, QuickReleasesRow};
+pub use self::halt::HaltRow;
 pub use self::idempotency::IdempotencyRow;
 pub use self::lease::LeaseRow;
 pub use self::outbox::OutboxRow;
@@ -95,6 +99,9 @@ tables! {
     access_keys: KeyRow,
     outbox: OutboxRow,
     idempotency: IdempotencyRow,
+    attempts: AttemptRow,
+    quick_releases: QuickReleasesRow,
+    halts: HaltRow,
     standings: StandingRow,
 }
 

@@ -35,6 +35,10 @@ pub struct Statements {
     pub unready_issues: &'static str,
     /// Those that count open issues.
     pub explain: ExplainStatements,
+    /// Repository, number, how many.
+    pub attempts: &'static str,
+    /// None.
+    pub halts: &'static str,
     /// None.
     pub repos: &'static str,
     /// Name key.

@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
+use issuecommand_core::domain::attempt::Attempt;
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Event, Seq};
 use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::{Followup, FollowupStatus};
-use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::halt::Halt;
+use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber};
 use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
@@ -33,7 +35,7 @@ pub use self::database::{Args, Ask, Connection, Database};
 pub(crate) use self::explain::first_reason;
 use crate::error::unreadable;
 use crate::json::issue_number;
-use crate::plain::{KeyRow, OutboxRow};
+use crate::plain::{AttemptRow, HaltRow, KeyRow, OutboxRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
     OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, SyncFailureRow,
@@ -147,6 +149,22 @@ impl<D: Database> Store for SqlStore<D> {
 
     async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError> {
         self.explained(query).await
+    }
+
+    async fn attempts(&self, key: IssueKey, limit: u32) -> Result<Vec<Attempt>, StoreError> {
+        let args = D::Args::default()
+            .number(key.0.0)?
+            .number(key.1.get())?
+            .number(i64::from(limit))?;
+        self.all::<AttemptRow>(D::STATEMENTS.attempts, args).await
+    }
+
+    async fn halts(&self) -> Result<Vec<Halt>, StoreError> {
+        let mut halts = self
+            .all::<HaltRow>(D::STATEMENTS.halts, D::Args::default())
+            .await?;
+        halts.sort_by(|a, b| a.of.cmp(&b.of));
+        Ok(halts)
     }
 
     async fn issue(

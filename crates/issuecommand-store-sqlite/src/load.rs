@@ -13,12 +13,14 @@ use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::read_set::{CHUNK, Cutoff, PageNeed, ReadSet};
+use issuecommand_core::engine::read_set::{Asking, CHUNK, Cutoff, PageNeed, ReadSet};
 use issuecommand_core::engine::windows::FollowupWindowNeed;
 use issuecommand_store_sql::json::{issue_keys, parse};
 use issuecommand_store_sql::plain::PlainQuestion;
 use issuecommand_store_sql::rows::{ClaimRow, PullRow, SyncFailureRow, decode};
-use issuecommand_store_sql::{Args as _, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows};
+use issuecommand_store_sql::{
+    Args as _, AskingRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, counted,
+};
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 
@@ -86,6 +88,7 @@ impl Loader for SqliteLoader<'_> {
         &mut self,
         needs: &ReadSet,
         github_ids: &BTreeSet<i64>,
+        paused: &BTreeSet<RepoId>,
     ) -> Result<FoundRows, StoreError> {
         let sources: Vec<_> = needs.sources.iter().map(source_range).collect();
         let windows: Vec<_> = needs.followup_windows.iter().map(window_row).collect();
@@ -96,6 +99,7 @@ impl Loader for SqliteLoader<'_> {
             .list(&needs.tables.deliveries.keys)?
             .number(needs.expired_items.map(|before| before.0))?
             .number(count(CHUNK))?
+            .list(paused)?
             .number(needs.affinity_passed.0)?
             .number(count(needs.consumers + 1))?
             .list(&windows)?;
@@ -119,13 +123,32 @@ impl Loader for SqliteLoader<'_> {
         })
     }
 
+    async fn asking(&mut self, asking: &Asking) -> Result<AskingRows, StoreError> {
+        let mut all = AskingRows::default();
+        if let Some(since) = asking.gave_back_after {
+            let args = Args::default().list(&asking.agents)?.number(since.0)?;
+            all.gave_back = rows(self.0, sql::GAVE_BACK, args).await?;
+        }
+        let statuses = counted(asking.counts_pr);
+        if asking.loads {
+            let args = Args::default().list(&asking.agents)?.list(statuses)?;
+            all.loads = rows(self.0, sql::CLAIMS_OF_AGENTS, args).await?;
+        }
+        if asking.full_at.is_some() {
+            let args = Args::default().list(statuses)?;
+            all.repo_loads = rows(self.0, sql::CLAIMS_OF_REPOS, args).await?;
+        }
+        Ok(all)
+    }
+
     async fn candidates(
         &mut self,
         filter: &IssueFilter,
         scope: &Scope,
+        passed_over: &BTreeSet<RepoId>,
         limit: usize,
     ) -> Result<Vec<IssueKey>, StoreError> {
-        window::keys(self.0, filter, scope, limit).await
+        window::keys(self.0, filter, scope, passed_over, limit).await
     }
 
     async fn unsynced(&mut self) -> Result<(bool, Vec<String>), StoreError> {

@@ -4,6 +4,8 @@ pub(crate) mod explain;
 mod identity;
 pub(crate) mod sql;
 
+use std::collections::BTreeSet;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -123,7 +125,8 @@ impl Database for SqliteFile {
         // A transaction, so that both statements read the same snapshot.
         let begun = self.readers.begin().await.map_err(db);
         let mut conn = begun.map_err(|error| self.guard.explain(error))?;
-        let keys = window::keys(&mut conn, filter, &Scope::All, usize::MAX).await?;
+        let keys =
+            window::keys(&mut conn, filter, &Scope::All, &BTreeSet::new(), usize::MAX).await?;
         let found = rows(&mut conn, sql::ISSUES, Args::default().list(&keys)?).await?;
         conn.rollback().await.map_err(db)?;
         Ok(found)

@@ -8,7 +8,7 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 13] = [
+const PAST: [(&str, &[&str]); 16] = [
     ("meta", &["last_sync"]),
     ("repo", &["synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
@@ -31,6 +31,9 @@ const PAST: [(&str, &[&str]); 13] = [
     ("idempotency", &["at"]),
     ("sync_failure", &["since"]),
     ("outbox", &["failed_at"]),
+    ("attempt", &["from_at", "to_at"]),
+    ("quick_release", &["at"]),
+    ("halt", &["at"]),
 ];
 
 /// Columns with the time at which something is due or runs out. The expiry of an API key was set by a person and is not corrected.

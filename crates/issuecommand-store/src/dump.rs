@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 25] = [
+pub const TABLES: [&str; 28] = [
     "meta",
     "repo",
     "repo_alias",
@@ -33,6 +33,9 @@ pub const TABLES: [&str; 25] = [
     "access_key",
     "open_pull",
     "sync_failure",
+    "attempt",
+    "quick_release",
+    "halt",
 ];
 
 /// The column of `meta` with the id of the database. It is not exported: an imported copy is another database, which may be opened

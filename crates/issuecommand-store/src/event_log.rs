@@ -76,6 +76,9 @@ fn write(event: &Event) {
             line!("followup.dismissed", event, "a follow-up was dismissed");
         }
         EventKind::FollowupStale => line!("followup.stale", event, "a follow-up went stale"),
+        EventKind::WorkPaused => line!("work.paused", event, "work was paused"),
+        EventKind::WorkDraining => line!("work.draining", event, "no new issues are given"),
+        EventKind::WorkResumed => line!("work.resumed", event, "work goes on"),
         EventKind::WebhookReceived => line!("webhook.received", event, "a delivery was taken"),
         EventKind::SyncReconciled => line!("sync.reconciled", event, "a run of the sync ended"),
     }
@@ -143,6 +146,10 @@ impl<'a> LineFields<'a> {
                 delivery_event: Some(short(event)),
                 ..Self::default()
             },
+            Details::Work { note } => Self {
+                note: note.as_deref().map(short),
+                ..Self::default()
+            },
             Details::Reconciled(_) => Self::default(),
         }
     }
@@ -192,6 +199,9 @@ fn count(event: &Event) {
         | EventKind::FollowupDone
         | EventKind::FollowupDismissed
         | EventKind::FollowupStale
+        | EventKind::WorkPaused
+        | EventKind::WorkDraining
+        | EventKind::WorkResumed
         | EventKind::WebhookReceived
         | EventKind::SyncReconciled => {}
     }
@@ -208,7 +218,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [EventKind; 15] = [
+    const KINDS: [EventKind; 18] = [
         EventKind::ClaimCreated,
         EventKind::ClaimUpdated,
         EventKind::ClaimMoved,
@@ -222,6 +232,9 @@ mod tests {
         EventKind::FollowupDone,
         EventKind::FollowupDismissed,
         EventKind::FollowupStale,
+        EventKind::WorkPaused,
+        EventKind::WorkDraining,
+        EventKind::WorkResumed,
         EventKind::WebhookReceived,
         EventKind::SyncReconciled,
     ];

@@ -6,6 +6,7 @@ mod followups;
 mod issues;
 mod next;
 mod overview;
+mod people;
 mod sync;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ pub use self::followups::{GetFollowups, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
+pub use self::people::SetWork;
 pub use self::sync::Sync;
 use crate::error::ApiError;
 use crate::params::{Param, ParamError, ParamSource, ParamType, Params};

@@ -4,6 +4,7 @@ mod answered;
 
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::followup::Followup;
+use issuecommand_core::domain::halt::Halt;
 use issuecommand_core::domain::issue::MirroredIssue;
 use issuecommand_core::domain::sync::SyncFailure;
 use issuecommand_core::ports::store::ENDED_LISTED;
@@ -12,8 +13,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::record::{
-    ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, ReadinessRecord, RepoRecord,
-    SyncFailureRecord,
+    ClaimRecord, FollowupRecord, HaltRecord, HealthRecord, IssueRecord, ReadinessRecord,
+    RepoRecord, SyncFailureRecord,
 };
 
 pub use self::answered::{Response, WithWarnings};
@@ -151,6 +152,25 @@ impl From<Claimed> for ClaimResponse {
 pub struct ReadinessResponse {
     /// Whether it is handed out, and why not.
     pub readiness: ReadinessRecord,
+}
+
+/// What is halted after the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HaltResponse {
+    /// `true`.
+    pub ok: bool,
+    /// The halt; absent if work goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halt: Option<HaltRecord>,
+}
+
+impl From<Option<Halt>> for HaltResponse {
+    fn from(halt: Option<Halt>) -> Self {
+        Self {
+            ok: true,
+            halt: halt.as_ref().map(Into::into),
+        }
+    }
 }
 
 /// A claim that was moved.

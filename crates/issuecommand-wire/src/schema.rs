@@ -43,6 +43,9 @@ fn field(input: &Param) -> Value {
         ParamType::Status => {
             json!({ "type": "string", "enum": ClaimStatus::ALL.map(ClaimStatus::as_str), "description": about })
         }
+        ParamType::OneOf(words) => {
+            json!({ "type": "string", "enum": words, "description": about })
+        }
         ParamType::FollowupStatus => {
             json!({ "type": "string", "enum": FollowupStatus::ALL.map(FollowupStatus::as_str), "description": about })
         }

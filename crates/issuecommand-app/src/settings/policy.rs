@@ -1,7 +1,9 @@
 //! The settings that the engine's rules depend on.
 
 use issuecommand_config::{Layers, Setting, SettingsError, definitions};
-use issuecommand_core::domain::policy::{FollowupScope, Policy, ReadinessPolicy, ResolveOnPush};
+use issuecommand_core::domain::policy::{
+    AttemptPolicy, CapacityPolicy, FollowupScope, Policy, ReadinessPolicy, ResolveOnPush,
+};
 use issuecommand_core::domain::priority::PriorityTable;
 use issuecommand_core::domain::time::Millis;
 
@@ -48,6 +50,17 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
             exclude_labels: words(layers, &definitions::READY_EXCLUDE_LABELS)?,
             require_labels: words(layers, &definitions::READY_REQUIRE_LABELS)?,
         },
+        attempts: AttemptPolicy {
+            after: minutes(layers, &definitions::ATTEMPT_AFTER_MINUTES)?,
+            cooldown: unless_zero(minutes(layers, &definitions::COOLDOWN_MINUTES)?),
+            max: limit(layers, &definitions::MAX_ATTEMPTS)?,
+            ..AttemptPolicy::default()
+        },
+        capacity: CapacityPolicy {
+            per_agent: limit(layers, &definitions::MAX_CLAIMS_PER_AGENT)?,
+            per_repo: limit(layers, &definitions::MAX_CLAIMS_PER_REPO)?,
+            counts_pr: layers.bool(&definitions::CAPACITY_COUNTS_PR)?,
+        },
         issue_check_age: Millis::seconds(check_seconds.into()),
         priority: match labels {
             Some(labels) => parse::priority(&labels)?,
@@ -55,6 +68,12 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
         },
         ..Policy::default()
     })
+}
+
+/// A limit; `None` for 0.
+fn limit(layers: &Layers, setting: &'static Setting) -> Result<Option<u32>, SettingsError> {
+    let limit: u32 = layers.integer(setting)?;
+    Ok((limit > 0).then_some(limit))
 }
 
 /// The entries of a list in lower case; none for the word `none` alone.

@@ -199,6 +199,7 @@ impl History {
                     claim,
                     agent,
                     reason: self.text(),
+                    outcome: None,
                 }
             }
             35 => Action::Sweep,

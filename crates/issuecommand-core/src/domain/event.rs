@@ -54,6 +54,15 @@ pub enum EventKind {
     /// A follow-up went stale.
     #[serde(rename = "followup.stale")]
     FollowupStale,
+    /// Work was paused: everything, or that of the event's agent or repository.
+    #[serde(rename = "work.paused")]
+    WorkPaused,
+    /// The same, but feedback is still given.
+    #[serde(rename = "work.draining")]
+    WorkDraining,
+    /// Work goes on.
+    #[serde(rename = "work.resumed")]
+    WorkResumed,
     /// A delivery was processed.
     #[serde(rename = "webhook.received")]
     WebhookReceived,
@@ -79,6 +88,9 @@ impl EventKind {
             Self::FollowupDone => "followup.done",
             Self::FollowupDismissed => "followup.dismissed",
             Self::FollowupStale => "followup.stale",
+            Self::WorkPaused => "work.paused",
+            Self::WorkDraining => "work.draining",
+            Self::WorkResumed => "work.resumed",
             Self::WebhookReceived => "webhook.received",
             Self::SyncReconciled => "sync.reconciled",
         }
@@ -166,6 +178,11 @@ pub enum Details {
         from_repo: RepoName,
         /// The former number.
         from_number: IssueNumber,
+    },
+    /// For the events of halts.
+    Work {
+        /// Why.
+        note: Option<String>,
     },
     /// For every other claim event.
     Moved {

@@ -123,6 +123,7 @@ impl Failure {
             | Self::NotSynced => true,
             Self::Store(_)
             | Self::CannotListRepos { .. }
+            | Self::ScopeTooNarrow
             | Self::MirrorBehind
             | Self::SyncRunning
             | Self::LeaseLost(_)
@@ -174,6 +175,9 @@ pub enum Failure {
         /// The repository's name.
         repo: RepoName,
     },
+    /// The call concerns all repositories, but the caller may see only some.
+    #[error("the key is limited to some repositories")]
+    ScopeTooNarrow,
     /// The first sync has not ended, so an empty mirror does not mean that there is no work.
     #[error("the first sync has not ended")]
     NotSynced,

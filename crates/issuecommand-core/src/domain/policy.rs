@@ -1,7 +1,9 @@
 //! The operator's settings that affect the engine's decisions.
 
+mod attempts;
 mod readiness;
 
+pub use self::attempts::{AttemptPolicy, CapacityPolicy};
 pub use self::readiness::ReadinessPolicy;
 use crate::domain::priority::PriorityTable;
 use crate::domain::time::{Millis, StoreTime};
@@ -69,6 +71,10 @@ pub struct Policy {
     pub priority: PriorityTable,
     /// Which issues are handed out.
     pub readiness: ReadinessPolicy,
+    /// What follows from work that ended without a merge.
+    pub attempts: AttemptPolicy,
+    /// How much is given at a time.
+    pub capacity: CapacityPolicy,
     /// `ISSUE_CHECK_SECONDS`, as a duration: the maximum age of GitHub's last answer about an issue that is handed out.
     pub issue_check_age: Millis,
     /// How long answers to idempotency keys are kept. Not configurable.
@@ -119,6 +125,8 @@ impl Default for Policy {
             deliveries_max: 20_000,
             priority: PriorityTable::default(),
             readiness: ReadinessPolicy::default(),
+            attempts: AttemptPolicy::default(),
+            capacity: CapacityPolicy::default(),
             issue_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),
             jump_is_silence: false,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::failure::Failure;
 use crate::domain::followup::{Followup, FollowupStatus, WorkItemId};
+use crate::domain::halt::Halt;
 use crate::domain::id::{AgentId, ClaimId, IssueNumber};
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
@@ -82,6 +83,20 @@ pub enum Refusal {
     NothingAmongRead {
         /// The repositories that could not be read.
         missing: Vec<UnreadRepo>,
+    },
+    /// A person halted the work that was asked for, or the agent is in a loop.
+    Paused {
+        /// The halt.
+        halt: Box<Halt>,
+        /// The halted repository, if it is one.
+        repo: Option<RepoName>,
+    },
+    /// The agent has as many active claims as it may have.
+    AtCapacity {
+        /// How many it has.
+        held: u32,
+        /// How many it may have.
+        limit: u32,
     },
     /// No active claim has that id.
     ClaimNotFound {

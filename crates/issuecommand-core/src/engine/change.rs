@@ -3,6 +3,7 @@
 use crate::domain::claim::Claim;
 use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource};
+use crate::domain::halt::HaltOf;
 use crate::domain::id::{AgentId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::lane::Lane;
@@ -29,8 +30,10 @@ pub struct Trim {
     pub deliveries: u32,
     /// Events, and writes to GitHub that failed for good, before this time are deleted.
     pub events_before: Timestamp,
-    /// Stored answers before this time are deleted.
+    /// Stored answers, counts of quick releases, and ended claims that were no attempts, before this time are deleted.
     pub remembered_before: Timestamp,
+    /// Attempts before this time are deleted.
+    pub attempts_before: Timestamp,
 }
 
 /// One change. Rows are whole: a store inserts or replaces them.
@@ -58,6 +61,8 @@ pub enum Change {
     Row(PlainRow),
     /// An issue that has no standing any more, because it was closed.
     NoStanding(IssueKey),
+    /// Work that goes on again.
+    HaltEnded(HaltOf),
     /// A write to GitHub that has left the outbox.
     OutboxDone(OutboxId),
     /// Deletes old rows.

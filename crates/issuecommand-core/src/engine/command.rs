@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 
 use crate::domain::access::Caller;
 use crate::domain::access_key::NewKey;
+use crate::domain::attempt::ReleaseOutcome;
 use crate::domain::claim::ClaimStatus;
 use crate::domain::event::SyncStats;
 use crate::domain::followup::{FollowupStatus, WorkItemId};
+use crate::domain::halt::HaltKind;
 use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber};
 use crate::domain::issue::{Issue, IssueFilter, IssueLookup};
 use crate::domain::lease::LeaseProof;
@@ -49,6 +51,17 @@ pub struct Reading {
     pub full: bool,
     /// A row could not be read, so the poll confirms only issues that it showed.
     pub gaps: bool,
+}
+
+/// What a caller halts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HaltTarget {
+    /// All work.
+    Everything,
+    /// One agent.
+    Agent(AgentId),
+    /// One repository.
+    Repo(RepoName),
 }
 
 /// An action with its caller and conditions.
@@ -211,6 +224,17 @@ pub enum Action {
         agent: AgentId,
         /// The reason, for the history.
         reason: Option<String>,
+        /// What the agent says about the issue. `None` counts as [`ReleaseOutcome::GaveUp`].
+        outcome: Option<ReleaseOutcome>,
+    },
+    /// Halts work, or lets it go on.
+    SetHalt {
+        /// What is halted.
+        target: HaltTarget,
+        /// How far; `None` ends the halt.
+        kind: Option<HaltKind>,
+        /// Why.
+        note: Option<String>,
     },
     /// Records repositories as GitHub showed them.
     RecordRepos(Vec<RepoSnapshot>),
@@ -333,6 +357,7 @@ impl Action {
             | Self::CompareCounts { .. }
             | Self::FinishSync { .. }
             | Self::Sweep
+            | Self::SetHalt { .. }
             | Self::Rerank(_)
             | Self::AskReadiness { .. }
             | Self::AcquireLease { .. }

@@ -1,6 +1,7 @@
 //! The engine: a synchronous, total function from the loaded rows and a command to changes, events and an outcome.
 
 mod activity;
+mod attempts;
 mod claims;
 mod deliveries;
 mod delivery_answers;
@@ -10,6 +11,7 @@ mod events;
 mod feedback;
 mod followups;
 mod future_times;
+mod halts;
 mod issues;
 mod keys;
 mod lease;
@@ -177,10 +179,12 @@ impl Context<'_> {
         let outcome = self.act(fx, ids)?;
         self.end_holds(fx);
         self.notify_sharers(fx);
+        self.note_attempts(fx);
         self.judge_changed(fx);
         Some(outcome)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm an action")]
     fn act(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         Some(match &self.command.action {
             Action::ClaimIssue {
@@ -241,7 +245,11 @@ impl Context<'_> {
                 claim,
                 agent,
                 reason,
+                outcome: _,
             } => self.release_claim(*claim, agent, reason.as_deref(), fx),
+            Action::SetHalt { target, kind, note } => {
+                self.set_halt(target, *kind, note.as_deref(), fx)
+            }
             Action::RecordRepos(repos) => self.record_repos(repos, fx),
             Action::NameRepo {
                 name,

@@ -1,11 +1,13 @@
 //! The rows that the engine needs to decide, loaded by a store in one round for a whole batch.
 
+mod asking;
 mod discussion;
 mod expiry;
 mod github_events;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::asking::Asking;
 pub use self::discussion::Talk;
 pub use self::expiry::Cutoff;
 use crate::domain::claim::PullRef;
@@ -15,7 +17,7 @@ use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{StoreTime, Timestamp};
-use crate::engine::command::{Action, CandidateChecks, Command};
+use crate::engine::command::{Action, CandidateChecks, Command, HaltTarget};
 use crate::engine::tables::PlainKeys;
 use crate::engine::view::{Rows, View};
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
@@ -99,6 +101,8 @@ pub struct ReadSet {
     pub page: Option<PageNeed>,
     /// Name keys of repositories, each with a time: the issues that were reported closed before it and are withheld since.
     pub reported_closed: BTreeMap<String, Timestamp>,
+    /// What to load about the agents that ask for work.
+    pub asking: Asking,
     /// Whether to load what the latest sync runs could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
     pub sync_failures: bool,
 }
@@ -118,6 +122,7 @@ impl ReadSet {
         needs
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm an action")]
     fn add(&mut self, command: &Command, policy: &Policy, time: StoreTime) {
         if let Some(key) = &command.idempotency {
             let key = (command.caller.principal.clone(), key.key.clone());
@@ -131,13 +136,21 @@ impl ReadSet {
                 self.consumers += 1;
                 self.issue(repo, *number);
             }
-            Action::NextIssue { filter, checks, .. } => self.candidates(command, filter, checks),
+            Action::NextIssue {
+                agent,
+                filter,
+                checks,
+            } => {
+                self.window(command, filter, checks);
+                self.asks(agent, policy, time);
+            }
             Action::NextWork {
                 agent,
                 filter,
                 checks,
             } => {
-                self.candidates(command, filter, checks);
+                self.window(command, filter, checks);
+                self.asks(agent, policy, time);
                 self.affinity_passed = time.silent_since(policy.affinity);
                 self.followup_windows.insert(FollowupWindowNeed {
                     agent: agent.clone(),
@@ -161,8 +174,14 @@ impl ReadSet {
             | Action::RecordHead { repo, number, .. } => {
                 self.whole_pull(repo, *number);
             }
-            Action::UpdateClaim { claim, pr_url, .. } => {
+            Action::UpdateClaim {
+                claim,
+                agent,
+                pr_url,
+                ..
+            } => {
                 self.claims.insert(*claim);
+                self.tables.quick_releases.keys.insert(agent.clone());
                 match pr_url.as_deref().and_then(PullRef::parse) {
                     Some(PullRef::In { repo, number, .. }) => {
                         self.links = true;
@@ -176,7 +195,17 @@ impl ReadSet {
                     None => {}
                 }
             }
-            Action::ReleaseClaim { claim, .. } | Action::NotifyRepoHolder(claim) => {
+            Action::ReleaseClaim { claim, agent, .. } => {
+                self.claims.insert(*claim);
+                self.tables.quick_releases.keys.insert(agent.clone());
+            }
+            Action::SetHalt { target, .. } => {
+                self.tables.halts.all = true;
+                if let HaltTarget::Repo(repo) = target {
+                    self.repos.insert(repo.key().to_owned());
+                }
+            }
+            Action::NotifyRepoHolder(claim) => {
                 self.claims.insert(*claim);
             }
             Action::RecordRepos(_) => self.all_repos = true,
@@ -221,7 +250,7 @@ impl ReadSet {
         }
     }
 
-    fn candidates(&mut self, command: &Command, filter: &IssueFilter, checks: &CandidateChecks) {
+    fn window(&mut self, command: &Command, filter: &IssueFilter, checks: &CandidateChecks) {
         self.consumers += 1 + checks.busy.len();
         self.repos
             .extend(filter.repo.as_ref().map(|repo| repo.key().to_owned()));

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use super::table::{Row, Table, TableWrite};
 use crate::domain::access_key::AccessKey;
-use crate::domain::id::{IssueKey, Principal};
+use crate::domain::attempt::{Attempt, QuickReleases};
+use crate::domain::halt::{Halt, HaltOf};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, Principal};
 use crate::domain::lease::Lease;
 use crate::domain::outbox::{OutboxEntry, OutboxId};
 use crate::domain::standing::Standing;
@@ -107,6 +109,12 @@ tables! {
     idempotency: IdempotencyRecord,
     /// Deliveries, by id.
     deliveries: StoredDelivery,
+    /// Ended work, by claim and agent.
+    attempts: Attempt,
+    /// How many issues in a row agents gave back quickly, by agent.
+    quick_releases: QuickReleases,
+    /// Halts of work. All are loaded together, because they are few.
+    halts: Halt,
     /// How open issues stand, by issue. They are loaded with their issues.
     standings: Standing,
 }
@@ -155,6 +163,30 @@ impl Row for IdempotencyRecord {
 
     fn primary_key(&self) -> (Principal, String) {
         (self.principal.clone(), self.key.clone())
+    }
+}
+
+impl Row for Attempt {
+    type Key = (ClaimId, AgentId);
+
+    fn primary_key(&self) -> Self::Key {
+        (self.claim, self.agent.clone())
+    }
+}
+
+impl Row for QuickReleases {
+    type Key = AgentId;
+
+    fn primary_key(&self) -> AgentId {
+        self.agent.clone()
+    }
+}
+
+impl Row for Halt {
+    type Key = HaltOf;
+
+    fn primary_key(&self) -> HaltOf {
+        self.of.clone()
     }
 }
 

@@ -1,12 +1,15 @@
 //! The rows that a batch needs, as the store has them, updated by the batch's own decisions.
 
 mod apply;
+mod asking;
 mod load;
 mod queries;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::asking::Askers;
+pub(crate) use self::asking::counts;
 pub(crate) use self::queries::Candidates;
 pub(crate) use self::rows::Rows;
 use crate::domain::claim::Claim;
@@ -66,6 +69,7 @@ pub struct View {
     expired: Vec<ClaimId>,
     page: Vec<IssueKey>,
     sync_failures: Vec<SyncFailure>,
+    askers: Askers,
     dirty: Dirty,
 }
 

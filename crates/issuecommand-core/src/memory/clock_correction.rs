@@ -74,6 +74,16 @@ impl State {
             due(&mut entry.due);
             entry.failed_at.iter_mut().for_each(past);
         }
+        for attempt in self.tables.attempts.rows_mut() {
+            past(&mut attempt.from);
+            past(&mut attempt.to);
+        }
+        for row in self.tables.quick_releases.rows_mut() {
+            past(&mut row.at);
+        }
+        for halt in self.tables.halts.rows_mut() {
+            past(&mut halt.at);
+        }
         self.tables
             .leases
             .rows_mut()

@@ -1,5 +1,6 @@
 //! Loads a view by the same rules as a database.
 
+mod asking;
 mod pulls;
 
 use std::collections::BTreeSet;
@@ -45,8 +46,10 @@ impl State {
         for claim in needs.claims.iter().filter_map(|id| self.claims.get(id)) {
             self.load_claim(claim, &mut view);
         }
+        view.tables.load_from(&self.tables, &needs.tables);
+        self.load_asking(&needs.asking, &mut view);
         for need in &needs.windows {
-            self.load_window(need, needs.consumers, &mut view);
+            self.load_window(need, needs, &mut view);
         }
         for (key, before) in &needs.reported_closed {
             let repo = self.names.get(key);
@@ -78,7 +81,6 @@ impl State {
             view.load_sync_failures(self.sync_failures.clone());
         }
         self.load_linked(&mut view);
-        view.tables.load_from(&self.tables, &needs.tables);
         view
     }
 
@@ -132,8 +134,11 @@ impl State {
         }
     }
 
-    fn load_window(&self, need: &WindowNeed, wanted: usize, view: &mut View) {
+    fn load_window(&self, need: &WindowNeed, needs: &ReadSet, view: &mut View) {
+        let wanted = needs.candidates(view);
+        let passed_over = view.passed_over(needs.asking.full_at);
         let mut rows = self.ready_issues(&need.filter);
+        rows.retain(|row| !passed_over.contains(&row.repo));
         rows.retain(|row| match &need.scope {
             Scope::All => true,
             Scope::Only(repos) => repos.contains(&row.repo_name),

@@ -8,12 +8,14 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use crate::domain::access::Scope;
 use crate::domain::access_key::{AccessKey, SecretHash};
+use crate::domain::attempt::Attempt;
 use crate::domain::claim::Claim;
 use crate::domain::event::{Event, Seq};
 use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::StoreError;
 use crate::domain::followup::{Followup, FollowupStatus};
-use crate::domain::id::{IssueNumber, RepoId};
+use crate::domain::halt::Halt;
+use crate::domain::id::{IssueKey, IssueNumber, RepoId};
 use crate::domain::issue::{IssueFilter, IssueState, MirroredIssue, WithheldReason};
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
@@ -125,6 +127,22 @@ impl Store for MemoryStore {
 
     async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError> {
         Ok(self.lock().explain(query))
+    }
+
+    async fn attempts(&self, key: IssueKey, limit: u32) -> Result<Vec<Attempt>, StoreError> {
+        let state = self.lock();
+        let all = state.tables.attempts.rows();
+        let mut rows: Vec<Attempt> = all
+            .filter(|row| row.counts && row.key() == key)
+            .cloned()
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse((row.to, row.claim.to_string())));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    async fn halts(&self) -> Result<Vec<Halt>, StoreError> {
+        Ok(self.lock().tables.halts.rows().cloned().collect())
     }
 
     async fn issue(

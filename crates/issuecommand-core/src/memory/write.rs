@@ -208,6 +208,12 @@ impl State {
         self.tables
             .idempotency
             .retain(|row| row.at >= trim.remembered_before);
+        self.tables.attempts.retain(|row| {
+            row.to >= trim.attempts_before && (row.counts || row.to >= trim.remembered_before)
+        });
+        self.tables
+            .quick_releases
+            .retain(|row| row.at >= trim.remembered_before);
         let is_kept = |at| at >= trim.events_before;
         self.tables
             .outbox

@@ -7,12 +7,14 @@ use async_trait::async_trait;
 
 use crate::domain::access::Scope;
 use crate::domain::access_key::{AccessKey, SecretHash};
+use crate::domain::attempt::Attempt;
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::event::{Event, Seq};
 use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::{StoreError, Unwritable};
 use crate::domain::followup::{Followup, FollowupStatus};
-use crate::domain::id::{AgentId, IssueNumber};
+use crate::domain::halt::Halt;
+use crate::domain::id::{AgentId, IssueKey, IssueNumber};
 use crate::domain::issue::{IssueFilter, MirroredIssue, WithheldReason};
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
@@ -233,6 +235,11 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Counts the open issues by their first reason, with the oldest of each.
     async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError>;
+    /// The last attempts at an issue, newest first. Claims that were given back at once are left out.
+    async fn attempts(&self, key: IssueKey, limit: u32) -> Result<Vec<Attempt>, StoreError>;
+
+    /// All halts of work, by what is halted.
+    async fn halts(&self) -> Result<Vec<Halt>, StoreError>;
 
     /// One issue of the mirror.
     async fn issue(

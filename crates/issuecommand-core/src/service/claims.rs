@@ -4,6 +4,7 @@ use super::outbox::write_failure;
 use super::timeout::within;
 use super::{Service, ServiceError, ServiceResult};
 use crate::domain::access::Caller;
+use crate::domain::attempt::ReleaseOutcome;
 use crate::domain::claim::{Claim, ClaimStatus, PullRef};
 use crate::domain::failure::{Failure, GithubErrorKind};
 use crate::domain::id::{AgentId, ClaimId, IssueNumber};
@@ -105,18 +106,20 @@ impl Service {
         Err(Failure::IssueNotFound { repo, number }.into())
     }
 
-    /// Releases a claim.
+    /// Releases a claim. `outcome`: what the agent says about the issue.
     pub async fn release_claim(
         &self,
         caller: &Caller,
         claim: ClaimId,
         agent: AgentId,
         reason: Option<String>,
+        outcome: Option<ReleaseOutcome>,
     ) -> ServiceResult<Claimed> {
         let action = Action::ReleaseClaim {
             claim,
             agent,
             reason,
+            outcome,
         };
         let (claim, idempotent, _) = self.moved(caller, action).await?;
         Ok(Claimed {

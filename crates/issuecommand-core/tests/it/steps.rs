@@ -379,6 +379,7 @@ impl World {
                     claim: id,
                     agent,
                     reason: Some("no time".to_owned()),
+                    outcome: None,
                 }
             }
             StepKind::Answering(what) => self.answer(what, now),

@@ -55,7 +55,7 @@ async fn the_tools_their_inputs_and_their_hints() {
     next_issue (agent_id, idempotency_key?, label?, milestone?, repo?): writes - - open
     next_work (agent_id, idempotency_key?, label?, milestone?, repo?): writes - - open
     claim_issue (agent_id, idempotency_key?, issue_number, repo): writes - idempotent open
-    release_issue (agent_id, claim_id, reason?): writes destructive idempotent closed
+    release_issue (agent_id, claim_id, outcome?, reason?): writes destructive idempotent closed
     update_claim_status (agent_id, claim_id, note?, pr_url?, status): writes - idempotent open
     get_followups (claimed_by_agent_id?, pr_number?, repo?, status?): reads - idempotent open
     update_followup_status (agent_id, note?, status, work_item_id): writes - idempotent closed

@@ -56,7 +56,7 @@ pub(crate) const FOLLOWUP_WINDOWS: &str = concat!(
      CROSS JOIN LATERAL (
          SELECT f.kind, f.created_at, f.work_item_id, f.repo_id, f.number
          FROM followup f JOIN repo r ON r.id = f.repo_id
-         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.unseen)
+         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.unseen) AND f.repo_id <> ALL ($4::bigint[])
            AND (j.repo IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.repo))
            AND (j.scope IS NULL OR j.scope ? r.key)
            AND NOT EXISTS (SELECT 1 FROM pr_hold h

@@ -85,3 +85,20 @@ pub(crate) const REPOS: &str = concat!(
     repo_columns!(),
     " FROM repo r WHERE r.id = ANY($1)"
 );
+
+/// $1 agents, $2 the time after which they gave issues back.
+pub(crate) const GAVE_BACK: &str = "-- gave_back
+     SELECT a.agent_id, a.repo_id, a.number, max(a.to_at) FROM attempt a
+     WHERE a.agent_id = ANY ($1::text[]) AND a.to_at > $2 AND a.gave_back = 1
+     GROUP BY a.agent_id, a.repo_id, a.number";
+
+/// $1 agents, $2 statuses that count.
+pub(crate) const CLAIMS_OF_AGENTS: &str = "-- claims_of_agents
+     SELECT j.agent, (SELECT count(*) FROM claim c WHERE c.agent_id = j.agent
+         AND c.status NOT IN ('closed', 'released') AND c.status = ANY ($2::text[]))
+     FROM unnest($1::text[]) AS j (agent)";
+
+/// $1 statuses that count.
+pub(crate) const CLAIMS_OF_REPOS: &str = "-- claims_of_repos
+     SELECT c.repo_id, count(*) FROM claim c
+     WHERE c.status NOT IN ('closed', 'released') AND c.status = ANY ($1::text[]) GROUP BY c.repo_id";

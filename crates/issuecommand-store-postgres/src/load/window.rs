@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::id::{IssueKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_store_sql::Args as _;
@@ -17,13 +17,14 @@ use crate::statement::{Args, Db};
 /// enough match.
 const RARE: i64 = 2_000;
 
-/// In all of these `$1` is the scope by name key, `$2` the tags that an issue must have, each once, `$3` how many, and `$4` the name key
-/// of the repository.
+/// In all of these `$1` is the scope by name key, `$2` the tags that an issue must have, each once, `$3` how many, `$4` the name key
+/// of the repository, and `$5` the repositories that are passed over.
 macro_rules! fits {
     () => {
         " AND ($1::text[] IS NULL OR q.repo_id = ANY (ARRAY(SELECT id FROM repo WHERE key = ANY ($1::text[]))))
           AND (cardinality($2::text[]) = 0 OR (SELECT count(*) FROM issue_tag t
-              WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = ANY ($2::text[])) = cardinality($2::text[]))"
+              WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = ANY ($2::text[])) = cardinality($2::text[]))
+          AND q.repo_id <> ALL ($5::bigint[])"
     };
 }
 
@@ -41,14 +42,14 @@ pub(crate) const REPO: &str = concat!(
     " ORDER BY q.rank, q.created_at, q.number LIMIT $3"
 );
 
-/// `$5` is the rare tag.
+/// `$6` is the rare tag.
 pub(crate) const RARE_TAG: &str = concat!(
     "-- window_rare_tag
      SELECT q.repo_id, q.number
      FROM issue_tag rare
      JOIN issue i ON i.repo_id = rare.repo_id AND i.number = rare.number
      JOIN queue q ON q.rank = i.rank AND q.created_at = i.created_at AND q.repo_id = i.repo_id AND q.number = i.number
-     WHERE rare.tag = $5
+     WHERE rare.tag = $6
        AND ($4::text IS NULL OR q.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $4::text))",
     fits!(),
     " ORDER BY q.rank, q.created_at, q.repo_id, q.number LIMIT $3"
@@ -65,6 +66,7 @@ pub(crate) async fn keys(
     db: &mut Db<'_>,
     filter: &IssueFilter,
     scope: &Scope,
+    passed_over: &BTreeSet<RepoId>,
     limit: usize,
 ) -> Result<Vec<IssueKey>, StoreError> {
     let tags = wanted_tags(filter);
@@ -79,7 +81,8 @@ pub(crate) async fn keys(
         .scope(scope)?
         .texts(&tags)?
         .number(i64::try_from(limit).unwrap_or(i64::MAX))?
-        .text(repo)?;
+        .text(repo)?
+        .with(passed_over.iter().map(|repo| repo.0).collect::<Vec<i64>>())?;
     let args = match rare {
         Some(rare) => args.text(Some(&rare))?,
         None => args,

@@ -46,6 +46,14 @@ pub(crate) const ANSWERS: &str = "-- trim_answers
 pub(crate) const OUTBOX: &str = "-- trim_outbox
      DELETE FROM outbox WHERE failed_at < $1";
 
+/// $1 the first moment of attempts that stay, $2 that of ended claims that were none.
+pub(crate) const ATTEMPTS: &str = "-- trim_attempts
+     DELETE FROM attempt WHERE to_at < $1 OR (to_at < $2 AND counts = 0)";
+
+/// $1 the first moment of counts of quick releases that stay.
+pub(crate) const QUICK_RELEASES: &str = "-- trim_quick_releases
+     DELETE FROM quick_release WHERE at < $1";
+
 pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
     let one = |most: i64| Args::default().number(most);
     let gone = db.change(CLAIMS, one(trim.history.into())?).await?;
@@ -59,5 +67,9 @@ pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> 
     db.change(EVENTS, one(trim.events_before.0)?).await?;
     db.change(ANSWERS, one(trim.remembered_before.0)?).await?;
     db.change(OUTBOX, one(trim.events_before.0)?).await?;
+    let attempts = one(trim.attempts_before.0)?.number(trim.remembered_before.0)?;
+    db.change(ATTEMPTS, attempts).await?;
+    db.change(QUICK_RELEASES, one(trim.remembered_before.0)?)
+        .await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::read_set::{Cutoff, PageNeed, ReadSet};
+use issuecommand_core::engine::read_set::{Asking, Cutoff, PageNeed, ReadSet};
 
 use crate::plain::PlainQuestion;
 use crate::rows::{
@@ -51,6 +51,17 @@ pub struct FoundRows {
     pub windows: Vec<Vec<WindowItem>>,
 }
 
+/// What decides what agents are offered.
+#[derive(Debug, Default)]
+pub struct AskingRows {
+    /// Agent, repository, number and time of issues that agents gave back.
+    pub gave_back: Vec<(String, i64, i64, i64)>,
+    /// How many active claims each agent has.
+    pub loads: Vec<(String, i64)>,
+    /// How many active claims each repository has.
+    pub repo_loads: Vec<(i64, i64)>,
+}
+
 /// What belongs to pull requests.
 #[derive(Debug, Default)]
 pub struct PullRelatedRows {
@@ -89,18 +100,23 @@ pub trait Loader: Send {
     async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError>;
 
     /// Loads what `items`, `sources`, `tables.deliveries`, `expired_items` and `followup_windows` name, and the repositories with these of
-    /// GitHub's ids.
+    /// GitHub's ids. The lists of follow-ups have none of the paused repositories.
     async fn found(
         &mut self,
         needs: &ReadSet,
         github_ids: &BTreeSet<i64>,
+        paused: &BTreeSet<RepoId>,
     ) -> Result<FoundRows, StoreError>;
 
-    /// Finds the first `limit` ready issues that match, in serving order.
+    /// Loads what `asking` names; nothing if it names no agent.
+    async fn asking(&mut self, asking: &Asking) -> Result<AskingRows, StoreError>;
+
+    /// Finds the first `limit` ready issues that match, in serving order, without those of the repositories that are passed over.
     async fn candidates(
         &mut self,
         filter: &IssueFilter,
         scope: &Scope,
+        passed_over: &BTreeSet<RepoId>,
         limit: usize,
     ) -> Result<Vec<IssueKey>, StoreError>;
 

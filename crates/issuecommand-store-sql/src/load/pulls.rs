@@ -39,7 +39,8 @@ pub(super) async fn find<L: Loader>(
     if nothing {
         return Ok(());
     }
-    let rows = loader.found(needs, &github_ids).await?;
+    let paused = view.paused_repos();
+    let rows = loader.found(needs, &github_ids, &paused).await?;
     add_by_github_id(needs, rows.repos, state);
     state.whole_pulls.extend(rows.items);
     for row in values(rows.sources)? {

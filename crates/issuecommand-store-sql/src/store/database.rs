@@ -9,7 +9,7 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_store::{StatsRow, Writer};
 
 use crate::Statements;
-use crate::plain::{KeyRow, OutboxRow};
+use crate::plain::{AttemptRow, HaltRow, KeyRow, OutboxRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
     OpenIssueOfTagRow, OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow,
@@ -75,6 +75,8 @@ pub trait Database:
     + Ask<FollowupWithOwnerRow>
     + Ask<HealthRow>
     + Ask<IssueRow>
+    + Ask<AttemptRow>
+    + Ask<HaltRow>
     + Ask<KeyRow>
     + Ask<LinkedPullRow>
     + Ask<OpenIssueOfTagRow>

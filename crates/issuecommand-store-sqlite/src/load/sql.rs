@@ -81,7 +81,7 @@ pub(crate) const BY_KEY: &str = concat!(
 );
 
 /// Lists of GitHub's ids of repositories; follow-ups; [event, first, last id of its edits]; deliveries. Then for expired follow-ups the
-/// moment and how many. Then for lists of follow-ups the moment at which a window that began by then has passed, how many, and
+/// moment and how many. Then for lists of follow-ups the paused repositories, the moment at which a window that began by then has passed, how many, and
 /// [agent, name key, scope] each.
 ///
 /// The index of waiting follow-ups is walked in its order until enough are found that nobody else holds and that this agent may be
@@ -109,6 +109,7 @@ pub(crate) const FIND: &str = concat!(
          SELECT f.work_item_id, f.repo_id, f.number
          FROM followup f INDEXED BY followup_waiting CROSS JOIN repo r ON r.id = f.repo_id
          WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.unseen)
+           AND f.repo_id NOT IN (SELECT value FROM json_each(?))
            AND (j.value->>1 IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.value->>1))
            AND (j.value->>2 IS NULL OR r.key IN (SELECT value FROM json_each(j.value->>2)))
            AND NOT EXISTS (SELECT 1 FROM pr_hold h
@@ -122,6 +123,23 @@ pub(crate) const FIND: &str = concat!(
          ORDER BY f.kind, f.created_at, f.work_item_id LIMIT ?) w)
      FROM json_each(?) j"
 );
+
+/// ?1 agents, ?2 the time after which they gave issues back.
+pub(crate) const GAVE_BACK: &str = "-- gave_back
+     SELECT a.agent_id, a.repo_id, a.number, max(a.to_at) FROM json_each(?1) j
+     CROSS JOIN attempt a INDEXED BY attempt_agent ON a.agent_id = j.value AND a.to_at > ?2 AND a.gave_back = 1
+     GROUP BY a.agent_id, a.repo_id, a.number";
+
+/// ?1 agents, ?2 statuses that count.
+pub(crate) const CLAIMS_OF_AGENTS: &str = "-- claims_of_agents
+     SELECT j.value, (SELECT count(*) FROM claim c INDEXED BY claim_agent WHERE c.agent_id = j.value
+         AND c.status NOT IN ('closed', 'released') AND c.status IN (SELECT value FROM json_each(?2)))
+     FROM json_each(?1) j";
+
+/// ?1 statuses that count.
+pub(crate) const CLAIMS_OF_REPOS: &str = "-- claims_of_repos
+     SELECT c.repo_id, count(*) FROM claim c INDEXED BY claim_active WHERE c.status NOT IN ('closed', 'released')
+         AND c.status IN (SELECT value FROM json_each(?1)) GROUP BY c.repo_id";
 
 /// [repository, number] pairs.
 pub(crate) const PULLS: &str = concat!(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::id::{IssueKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_store_sql::Args as _;
@@ -18,10 +18,12 @@ use crate::statement::{Args, rows};
 /// enough match.
 const RARE: i64 = 2_000;
 
-/// In all of these `?1` is the scope by name key, `?2` the tags that an issue must have, and `?3` how many.
+/// In all of these `?1` is the scope by name key, `?2` the tags that an issue must have, `?3` how many, and `?6` the repositories that
+/// are passed over.
 macro_rules! fits {
     () => {
-        " AND (?1 IS NULL OR q.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))))"
+        " AND (?1 IS NULL OR q.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))))
+            AND q.repo_id NOT IN (SELECT value FROM json_each(?6))"
     };
     (tagged) => {
         concat!(
@@ -83,6 +85,7 @@ pub(crate) async fn keys(
     conn: &mut SqliteConnection,
     filter: &IssueFilter,
     scope: &Scope,
+    passed_over: &BTreeSet<RepoId>,
     limit: usize,
 ) -> Result<Vec<IssueKey>, StoreError> {
     let tags = wanted_tags(filter);
@@ -100,7 +103,8 @@ pub(crate) async fn keys(
         .list(&tags)?
         .number(i64::try_from(limit).unwrap_or(i64::MAX))?
         .text(repo)?
-        .text(rare.as_deref())?;
+        .text(rare.as_deref())?
+        .list(passed_over)?;
     issue_keys(rows(conn, sql, args).await?)
 }
 

@@ -16,6 +16,8 @@ pub(crate) const ALL: Statements = Statements {
     issue: ISSUE,
     unready_issues: UNREADY_ISSUES,
     explain: explain::ALL,
+    attempts: ATTEMPTS,
+    halts: HALTS,
     repos: REPOS,
     repo: REPO,
     allowed_repos: ALLOWED_REPOS,
@@ -111,6 +113,14 @@ pub(crate) const UNREADY_ISSUES: &str = concat!(
              AND c.status NOT IN ('closed', 'released'))
      ORDER BY d.rank, d.created_at, d.number"
 );
+
+/// ?1 repository, ?2 number, ?3 how many.
+pub(crate) const ATTEMPTS: &str = "-- attempts
+     SELECT claim_id, agent_id, repo_id, number, from_at, to_at, how, outcome, note, pr_url, counts, gave_back
+     FROM attempt INDEXED BY attempt_issue WHERE repo_id = ?1 AND number = ?2 AND counts = 1 ORDER BY to_at DESC, claim_id DESC LIMIT ?3";
+
+pub(crate) const HALTS: &str = "-- halts
+     SELECT halted, kind, halted_by, note, at FROM halt";
 
 pub(crate) const REPOS: &str = concat!(
     "-- repos

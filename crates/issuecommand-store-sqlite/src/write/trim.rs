@@ -18,8 +18,8 @@ pub(crate) const COUNT: &str = "-- count_trimmed
      UPDATE meta SET trimmed_claims = trimmed_claims + ?1";
 
 /// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, of
-/// answers, and of failed writes to GitHub. The ids of the follow-ups' events stay known. The order of events is that of time, so that only events to delete
-/// are read.
+/// answers, of failed writes to GitHub, of attempts, of ended claims that were none, and of counts of quick releases. The ids of the
+/// follow-ups' events stay known. The order of events is that of time, so that only events to delete are read.
 pub(crate) const REST: &str = "-- trim_sources
      UPDATE followup_source SET data = NULL WHERE work_item_id IN (
          SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')
@@ -39,7 +39,11 @@ pub(crate) const REST: &str = "-- trim_sources
      -- trim_answers
      DELETE FROM idempotency WHERE at < ?;
      -- trim_outbox
-     DELETE FROM outbox WHERE failed_at < ?";
+     DELETE FROM outbox WHERE failed_at < ?;
+     -- trim_attempts
+     DELETE FROM attempt WHERE to_at < ? OR (to_at < ? AND counts = 0);
+     -- trim_quick_releases
+     DELETE FROM quick_release WHERE at < ?";
 
 pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), StoreError> {
     let gone = change(
@@ -58,7 +62,10 @@ pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), 
         .number(i64::from(trim.deliveries))?
         .number(trim.events_before.0)?
         .number(trim.remembered_before.0)?
-        .number(trim.events_before.0)?;
-    let _: [_; 6] = run(conn, REST, args).await?;
+        .number(trim.events_before.0)?
+        .number(trim.attempts_before.0)?
+        .number(trim.remembered_before.0)?
+        .number(trim.remembered_before.0)?;
+    let _: [_; 8] = run(conn, REST, args).await?;
     Ok(())
 }

@@ -76,7 +76,7 @@ fn values_kept_as_json_keep_their_forms() {
 #[test]
 fn remembered_answers_keep_their_forms() {
     let answers = pinned::<Answer>("Answer");
-    each_variant(&answers, 9, |answer| match answer {
+    each_variant(&answers, 10, |answer| match answer {
         Answer::Claim { .. } => 0,
         Answer::Followup { .. } => 1,
         Answer::Delivery { .. } => 2,
@@ -86,6 +86,7 @@ fn remembered_answers_keep_their_forms() {
         Answer::Key(_) => 6,
         Answer::Noted => 7,
         Answer::Readiness(_) => 8,
+        Answer::Halt(_) => 9,
     });
     let (mut to_github, mut looks, mut leases, mut keys) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -102,6 +103,7 @@ fn remembered_answers_keep_their_forms() {
             | Answer::Tally { .. }
             | Answer::Reranked(_)
             | Answer::Readiness(_)
+            | Answer::Halt(_)
             | Answer::Noted => {}
         }
     }
@@ -137,7 +139,7 @@ fn remembered_answers_keep_their_forms() {
 
 #[test]
 fn details_of_events_keep_their_forms() {
-    each_variant(&pinned::<Details>("Details"), 8, |details| match details {
+    each_variant(&pinned::<Details>("Details"), 9, |details| match details {
         Details::Reconciled(_) => 0,
         Details::Created { .. } => 1,
         Details::FollowupCreated { .. } => 2,
@@ -146,6 +148,7 @@ fn details_of_events_keep_their_forms() {
         Details::Webhook { .. } => 5,
         Details::Transferred { .. } => 6,
         Details::Moved { .. } => 7,
+        Details::Work { .. } => 8,
     });
 }
 
@@ -223,7 +226,7 @@ fn stored_enum_names_are_pinned() {
             Principal::Key(_) => 3,
         },
     );
-    each_variant(&pinned::<EventKind>("EventKind"), 15, |kind| match kind {
+    each_variant(&pinned::<EventKind>("EventKind"), 18, |kind| match kind {
         EventKind::ClaimCreated => 0,
         EventKind::ClaimUpdated => 1,
         EventKind::ClaimMoved => 2,
@@ -239,5 +242,8 @@ fn stored_enum_names_are_pinned() {
         EventKind::FollowupStale => 12,
         EventKind::WebhookReceived => 13,
         EventKind::SyncReconciled => 14,
+        EventKind::WorkPaused => 15,
+        EventKind::WorkDraining => 16,
+        EventKind::WorkResumed => 17,
     });
 }

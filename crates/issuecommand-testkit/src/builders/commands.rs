@@ -111,6 +111,7 @@ pub fn release(claim: &Claim) -> Command {
         claim: claim.id,
         agent: claim.agent.clone(),
         reason: None,
+        outcome: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Claiming issues, moving claims and releasing them.
 
 use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::attempt::ReleaseOutcome;
 use issuecommand_core::domain::bounds::{ADDRESS_MAX, NOTE_MAX};
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber};
@@ -33,6 +34,17 @@ const REASON: Param = Param::optional(
     "why you give it back, at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
+const OUTCOME: Param = Param::optional(
+    "outcome",
+    ParamType::OneOf(&[
+        "gave_up",
+        "blocked",
+        "not_reproducible",
+        "already_done",
+        "needs_human",
+    ]),
+    "what you found; all but gave_up keep the issue from other agents until a person has looked, so say in reason what that is",
+);
 
 /// A text that is no UUID gets the same answer as an unknown claim.
 fn claim_id(fields: &Params) -> Result<ClaimId, ApiError> {
@@ -88,11 +100,12 @@ pub struct ReleaseIssue {
     claim: ClaimId,
     agent: AgentId,
     reason: Option<String>,
+    outcome: Option<ReleaseOutcome>,
 }
 
 impl Call for ReleaseIssue {
     const NAME: &'static str = "release_issue";
-    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON];
+    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON, OUTCOME];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = ClaimResponse;
@@ -100,16 +113,18 @@ impl Call for ReleaseIssue {
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
         let reason = fields.text(&REASON)?.map(str::to_owned);
+        let outcome = fields.word(&OUTCOME)?.and_then(ReleaseOutcome::parse);
         Ok(Self {
             claim: claim_id(fields)?,
             agent,
             reason,
+            outcome,
         })
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimResponse> {
         Ok(service
-            .release_claim(caller, self.claim, self.agent, self.reason)
+            .release_claim(caller, self.claim, self.agent, self.reason, self.outcome)
             .await?
             .into())
     }

@@ -82,6 +82,16 @@ pub(super) fn api_error(failure: &Failure) -> ApiError {
             )),
             None,
         ),
+        Failure::ScopeTooNarrow => ApiError::failure(
+            403,
+            ErrorCode::RepoNotAllowed,
+            Some(
+                "This key may see some repositories only, so it cannot halt all work or that of an agent. Name one of its \
+                 repositories with repo, or use a key without that limit."
+                    .to_owned(),
+            ),
+            None,
+        ),
         Failure::IssuesUnreadable { .. } => {
             let message = format!(
                 "{failure} (for the operator of this service). Nothing was changed. list_repos shows the repositories that \

@@ -3,6 +3,7 @@
 use issuecommand_core::domain::bounds::beginning;
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::halt::{Halt, HaltKind, HaltOf};
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
 use issuecommand_core::domain::repo_name::RepoName;
@@ -21,6 +22,10 @@ pub enum Reason {
     AlreadyClaimed,
     /// The issue cannot be claimed, or there is none.
     InvalidIssue,
+    /// Work is halted.
+    Paused,
+    /// The agent has as many claims as it may have.
+    AtCapacity,
     /// No active claim has that id.
     ClaimNotFound,
     /// No open follow-up has that id.
@@ -39,6 +44,8 @@ impl Reason {
             Self::ClaimNotFound | Self::NotFound => 404,
             Self::AlreadyClaimed
             | Self::InvalidIssue
+            | Self::Paused
+            | Self::AtCapacity
             | Self::AgentMismatch
             | Self::InvalidTransition
             | Self::IdempotencyMismatch => 409,
@@ -98,6 +105,16 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
             ..plain(Reason::InvalidIssue, NOTHING.to_owned())
         },
         Refusal::NothingEligible => plain(Reason::InvalidIssue, NOTHING.to_owned()),
+        Refusal::Paused { halt, repo } => {
+            plain(Reason::Paused, paused_message(halt, repo.as_ref()))
+        }
+        Refusal::AtCapacity { held, limit } => plain(
+            Reason::AtCapacity,
+            format!(
+                "You hold {held} issues, and {limit} is the most at a time (MAX_CLAIMS_PER_AGENT): finish or release one. \
+                 Feedback on your pull requests is still given by next_work; get_my_work lists what is yours."
+            ),
+        ),
         Refusal::ClaimNotFound { id, ended: None } => return no_such_claim(&id.to_string()),
         Refusal::ClaimNotFound {
             id,
@@ -162,6 +179,34 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
         Refusal::ReadOnlyKey => return failure::read_only_key(),
     };
     refused(record)
+}
+
+fn paused_message(halt: &Halt, repo: Option<&RepoName>) -> String {
+    let note = halt.note.as_deref().map(|note| beginning(note, NOTE));
+    let note = note.map(|note| format!(": {note}")).unwrap_or_default();
+    if halt.by == Halt::LOOP {
+        return format!(
+            "You are paused since {}{note}. That looks like a loop, so a person must look first: stop, and say so to whoever \
+             runs you.",
+            halt.at
+        );
+    }
+    let what = match (&halt.of, repo) {
+        (HaltOf::Agent(_), _) => "for you".to_owned(),
+        (HaltOf::Repo(_), Some(repo)) => format!("in {repo}"),
+        (HaltOf::Everything | HaltOf::Repo(_), _) => "everywhere".to_owned(),
+    };
+    let (how, next) = match halt.kind {
+        HaltKind::Paused => (
+            "is paused",
+            "Nothing is given: finish what you hold, and ask again later",
+        ),
+        HaltKind::Draining => (
+            "is being drained",
+            "No new issues are given: finish what you hold; feedback on your pull requests is still given",
+        ),
+    };
+    format!("Work {how} {what} since {}{note}. {next}.", halt.at)
 }
 
 fn unclaimable(repo: &RepoName, number: IssueNumber, why: Unclaimable) -> RefusalRecord {

@@ -108,7 +108,10 @@ fn typed(kind: ParamType, value: &Value, source: ParamSource) -> Option<Value> {
     let text = text.trim();
     match (source, kind) {
         (ParamSource::Body, _)
-        | (_, ParamType::String | ParamType::Status | ParamType::FollowupStatus) => None,
+        | (
+            _,
+            ParamType::String | ParamType::Status | ParamType::FollowupStatus | ParamType::OneOf(_),
+        ) => None,
         (ParamSource::Query, ParamType::Bool) => text.parse().ok().map(Value::Bool),
         (ParamSource::Tool, ParamType::Bool) => {
             text.to_ascii_lowercase().parse().ok().map(Value::Bool)
@@ -131,9 +134,10 @@ fn fits(param: &Param, value: &Value, source: ParamSource) -> bool {
         (_, Value::Null)
         | (ParamType::Bool, Value::Bool(_))
         | (ParamType::Integer { .. }, Value::Number(_))
-        | (ParamType::String | ParamType::Status | ParamType::FollowupStatus, Value::String(_)) => {
-            true
-        }
+        | (
+            ParamType::String | ParamType::Status | ParamType::FollowupStatus | ParamType::OneOf(_),
+            Value::String(_),
+        ) => true,
         // Blank means absent. An invalid number in a query is refused by its reader.
         (ParamType::Bool | ParamType::Integer { .. }, Value::String(text))
             if text.trim().is_empty() =>
@@ -146,7 +150,8 @@ fn fits(param: &Param, value: &Value, source: ParamSource) -> bool {
             | ParamType::Bool
             | ParamType::Integer { .. }
             | ParamType::Status
-            | ParamType::FollowupStatus,
+            | ParamType::FollowupStatus
+            | ParamType::OneOf(_),
             Value::Bool(_)
             | Value::Number(_)
             | Value::String(_)

@@ -21,6 +21,8 @@ pub enum ParamType {
     Status,
     /// The name of a [`FollowupStatus`].
     FollowupStatus,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
 }
 
 impl ParamType {
@@ -34,6 +36,7 @@ impl ParamType {
             }
             Self::Status => format!("must be one of {}", claim_words()),
             Self::FollowupStatus => format!("must be one of {}", followup_words()),
+            Self::OneOf(words) => format!("must be one of {}", words.join(", ")),
         }
     }
 }

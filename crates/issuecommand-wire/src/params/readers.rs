@@ -88,9 +88,11 @@ impl Params {
         };
         let (least, most) = match param.kind {
             ParamType::Integer { least, most } => (least, most),
-            ParamType::String | ParamType::Bool | ParamType::Status | ParamType::FollowupStatus => {
-                (i64::MIN, i64::MAX)
-            }
+            ParamType::String
+            | ParamType::Bool
+            | ParamType::Status
+            | ParamType::FollowupStatus
+            | ParamType::OneOf(_) => (i64::MIN, i64::MAX),
         };
         // Some languages write the whole number 7 as 7.0.
         let whole = number.as_i64().or_else(|| {
@@ -203,6 +205,30 @@ impl Params {
         ClaimStatus::parse(word)
             .map(Some)
             .ok_or_else(|| status_error(param, &claim_words()))
+    }
+
+    /// A required word of [`ParamType::OneOf`].
+    ///
+    /// # Errors
+    /// If it is missing or none of the words.
+    pub fn needed_word(&self, param: &Param) -> Result<&str, ParamError> {
+        self.word(param)?.ok_or_else(|| self.needed_error(param))
+    }
+
+    /// An optional word of [`ParamType::OneOf`].
+    ///
+    /// # Errors
+    /// If it is none of the words.
+    pub fn word(&self, param: &Param) -> Result<Option<&str>, ParamError> {
+        let Some(word) = self.text(param)? else {
+            return Ok(None);
+        };
+        match param.kind {
+            ParamType::OneOf(words) if !words.contains(&word) => {
+                Err(status_error(param, &words.join(", ")))
+            }
+            _ => Ok(Some(word)),
+        }
     }
 
     /// A required status of a follow-up.

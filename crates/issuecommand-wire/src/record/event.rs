@@ -81,6 +81,12 @@ pub enum EventDetails {
         /// Its number there.
         to_issue_number: i64,
     },
+    /// Of `work.paused`, `work.draining` and `work.resumed`: of everything, or of the event's `agent_id` or `repo`.
+    Work {
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
     /// Of every other claim event.
     Moved {
         /// `agent`, `webhook` or `sync`.
@@ -119,6 +125,9 @@ impl EventDetails {
                 metadata_updates: tally.metadata_updates,
                 stale_marked: tally.stale_marked,
                 stale_auto_released: tally.stale_auto_released,
+            },
+            Details::Work { note } => Self::Work {
+                note: note.as_deref().map(shown),
             },
             Details::Created { idempotent } => Self::Created {
                 idempotent: *idempotent,

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    ClaimResponse, ClaimsResponse, FollowupResponse, FollowupsResponse, HealthResponse,
-    HistoryResponse, IssueResponse, IssuesResponse, NextIssueResponse, NextWorkResponse,
-    ReadinessResponse, ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
+    ClaimResponse, ClaimsResponse, FollowupResponse, FollowupsResponse, HaltResponse,
+    HealthResponse, HistoryResponse, IssueResponse, IssuesResponse, NextIssueResponse,
+    NextWorkResponse, ReadinessResponse, ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
 };
 use crate::record::IssueRecord;
 
@@ -50,6 +50,7 @@ impl Response for ClaimResponse {
     }
 }
 
+impl Response for HaltResponse {}
 impl Response for ReadinessResponse {}
 impl Response for FollowupResponse {}
 impl Response for HistoryResponse {}

@@ -7,6 +7,8 @@ use issuecommand_core::domain::failure::{
     Failure, GithubError, GithubErrorKind, StoreError, Unwritable,
 };
 use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::halt::{Halt, HaltKind, HaltOf};
+use issuecommand_core::domain::id::RepoId;
 use issuecommand_core::domain::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
@@ -47,6 +49,7 @@ fn told(no: &ApiError) -> String {
     text + "\n"
 }
 
+#[expect(clippy::too_many_lines, reason = "an entry for each refusal")]
 fn refusals() -> Vec<Refusal> {
     let claim = || Box::new(bare_claim());
     let ended = |status, note: Option<&str>, holder: Option<&str>| Refusal::ClaimNotFound {
@@ -59,6 +62,15 @@ fn refusals() -> Vec<Refusal> {
             number: number(7),
             holder: holder.map(agent),
         })),
+    };
+    let halt = |of, kind, by: &str| {
+        Box::new(Halt {
+            of,
+            kind,
+            by: by.to_owned(),
+            note: Some("why".to_owned()),
+            at: at("2026-01-02T03:04:05.006Z"),
+        })
     };
     vec![
         Refusal::AlreadyClaimed { claim: claim() },
@@ -95,6 +107,19 @@ fn refusals() -> Vec<Refusal> {
                 status: Some(403),
             }],
         },
+        Refusal::Paused {
+            halt: halt(HaltOf::Everything, HaltKind::Paused, "api-key"),
+            repo: None,
+        },
+        Refusal::Paused {
+            halt: halt(HaltOf::Repo(RepoId(1)), HaltKind::Draining, "api-key"),
+            repo: Some(repo_name()),
+        },
+        Refusal::Paused {
+            halt: halt(HaltOf::Agent(agent("bob")), HaltKind::Paused, Halt::LOOP),
+            repo: None,
+        },
+        Refusal::AtCapacity { held: 3, limit: 3 },
         Refusal::ClaimNotFound {
             id: claim_id(),
             ended: None,
@@ -160,6 +185,14 @@ fn refusals_in_the_error_table() {
   No eligible unclaimed issues found
 409 invalid_issue +warnings
   No eligible unclaimed issues found
+409 paused
+  Work is paused everywhere since 2026-01-02T03:04:05.006Z: why. Nothing is given: finish what you hold, and ask again later.
+409 paused
+  Work is being drained in Acme/Api since 2026-01-02T03:04:05.006Z: why. No new issues are given: finish what you hold; feedback on your pull requests is still given.
+409 paused
+  You are paused since 2026-01-02T03:04:05.006Z: why. That looks like a loop, so a person must look first: stop, and say so to whoever runs you.
+409 at_capacity
+  You hold 3 issues, and 3 is the most at a time (MAX_CLAIMS_PER_AGENT): finish or release one. Feedback on your pull requests is still given by next_work; get_my_work lists what is yours.
 404 claim_not_found
   No claim has the id "00000000-0000-4000-8000-000000000007". get_my_work lists your claims with their ids.
 404 claim_not_found
@@ -208,6 +241,7 @@ fn failures() -> Vec<Failure> {
         Failure::RepoNotFound { repo: repo_name() },
         github(GithubErrorKind::NotFound, None),
         Failure::RepoNotAllowed { repo: repo_name() },
+        Failure::ScopeTooNarrow,
         github(GithubErrorKind::Refused, None),
         github(GithubErrorKind::Limited, Some(90_001)),
         github(GithubErrorKind::Limited, Some(0)),
@@ -266,6 +300,8 @@ fn failures_in_the_error_table() {
   GitHub shows no such repository or issue. list_repos shows the repositories that you can work on.
 403 repo_not_allowed
   Acme/Api is not among the repositories that are allowed here. list_repos shows those that are.
+403 repo_not_allowed
+  This key may see some repositories only, so it cannot halt all work or that of an agent. Name one of its repositories with repo, or use a key without that limit.
 503 github_unavailable +retry_after_seconds (30 s)
   GitHub refuses the credential of this service; its operator must look at it. Nothing was changed. Try again in 30 s.
 503 github_unavailable +retry_after_seconds (91 s)

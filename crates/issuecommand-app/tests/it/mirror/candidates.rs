@@ -68,7 +68,7 @@ async fn what_is_gone_makes_way_for_the_next(kind: StoreKind) {
     let caller = caller();
     let released = setup
         .service
-        .release_claim(&caller, claim.id, agent("ann"), None);
+        .release_claim(&caller, claim.id, agent("ann"), None, None);
     released.await.unwrap();
     setup.github.forget_requests();
     setup.next("bob").await.unwrap();

@@ -51,6 +51,7 @@ async fn a_known_issue_is_rechecked_with_a_conditional_request() {
         claim: claim.id,
         agent: claim.agent,
         reason: None,
+        outcome: None,
     };
     setup
         .store

@@ -104,9 +104,13 @@ impl MirrorCheck {
                 let claims = self.store.claims(&ClaimFilter::default()).await.unwrap();
                 if let Some(claim) = claims.first() {
                     let caller = Caller::full(Principal::Local);
-                    let released =
-                        self.service
-                            .release_claim(&caller, claim.id, claim.agent.clone(), None);
+                    let released = self.service.release_claim(
+                        &caller,
+                        claim.id,
+                        claim.agent.clone(),
+                        None,
+                        None,
+                    );
                     released.await.unwrap();
                 }
             }

@@ -6,6 +6,7 @@ use crate::domain::access_key::KeyOutcome;
 use crate::domain::claim::Claim;
 use crate::domain::event::SyncStats;
 use crate::domain::followup::Followup;
+use crate::domain::halt::Halt;
 use crate::domain::id::{IssueKey, IssueNumber};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::lease::LeaseOutcome;
@@ -107,6 +108,8 @@ pub enum Answer {
     Readiness(Vec<NotReady>),
     /// Priorities are recomputed up to this issue; `None` if all are.
     Reranked(Option<IssueKey>),
+    /// What is halted after the command; `None` for nothing.
+    Halt(Option<Box<Halt>>),
     /// Whether the lease was acquired.
     Lease(LeaseOutcome),
     /// The key that was created or revoked, or why not.

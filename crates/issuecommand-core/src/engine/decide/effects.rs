@@ -89,6 +89,11 @@ impl<'a> Effects<'a> {
         self.issues.changed().values()
     }
 
+    /// The claims that the command changed.
+    pub(super) fn changed_claims(&self) -> impl Iterator<Item = &Claim> {
+        self.claims.changed().values()
+    }
+
     pub(super) fn remove_standing(&mut self, key: IssueKey) {
         self.other.push(Change::NoStanding(key));
     }

@@ -26,6 +26,9 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
         ids: &mut dyn IdGenerator,
     ) -> Option<Outcome> {
+        if let Some(refusal) = self.halted(agent, filter.repo.as_ref(), false) {
+            return Some(Outcome::Refused(refusal));
+        }
         let need = FollowupWindowNeed {
             agent: agent.clone(),
             repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
@@ -53,6 +56,7 @@ impl Context<'_> {
             .holder_of(item.pull())
             .is_none_or(|holder| holder == agent);
         item.repo_offered
+            && self.gives_feedback(item.repo)
             && item.waits()
             && free
             && item.in_reach_of(agent, self.time.silent_since(self.policy.affinity))

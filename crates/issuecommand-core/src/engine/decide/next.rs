@@ -32,10 +32,17 @@ impl Context<'_> {
         {
             return Some(Outcome::Missing(Missing::Repo(repo.clone())));
         }
+        let halted = self.halted(agent, filter.repo.as_ref(), true);
+        if let Some(refusal) = halted.or_else(|| self.at_capacity(agent)) {
+            return Some(Outcome::Refused(refusal));
+        }
         let Candidates::Fresh(window) = self.view.candidates(&need) else {
             return None;
         };
-        let ready = window.keys.iter().filter(|key| self.view.is_ready(**key));
+        let mut keys = window.keys.iter();
+        let ready = keys
+            .by_ref()
+            .filter(|key| self.view.is_ready(**key) && self.is_for(agent, **key));
         let ready = ready.filter_map(|key| self.view.issue(*key));
         let (busy, free): (Vec<_>, Vec<_>) =
             ready.partition(|issue| checks.busy.contains(&issue.key()));

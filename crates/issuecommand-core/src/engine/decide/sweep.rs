@@ -3,6 +3,7 @@
 use super::Context;
 use super::effects::Effects;
 use crate::domain::access::Scope;
+use crate::domain::attempt::Attempt;
 use crate::domain::claim::staleness::{Expiry, expiry};
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
@@ -71,6 +72,7 @@ impl Context<'_> {
                 deliveries: self.policy.deliveries_max,
                 events_before: now.minus(self.policy.event_keep),
                 remembered_before: now.minus(self.policy.remember),
+                attempts_before: now.minus(Attempt::KEEP),
             }));
         }
         fx.counted(more)

@@ -47,11 +47,23 @@ impl View {
                     dirty.candidates = true;
                     self.touch(standing.key());
                 }
+                if let PlainRow::Attempt(attempt) = &row {
+                    self.askers.learn(attempt);
+                }
+                if let PlainRow::Halt(_) = &row {
+                    self.dirty.candidates = true;
+                    self.dirty.feedback = true;
+                }
                 self.tables.put(row);
             }
             Change::NoStanding(key) => {
                 self.touch(key);
                 self.tables.standings.remove(&key);
+            }
+            Change::HaltEnded(of) => {
+                dirty.candidates = true;
+                dirty.feedback = true;
+                self.tables.halts.remove(&of);
             }
             Change::OutboxDone(id) => self.tables.outbox.remove(&id),
             Change::Trim(trim) => {
@@ -103,6 +115,7 @@ impl View {
             self.active.remove(&key);
             self.dirty.candidates = true;
         }
+        self.askers.count(self.claims.get(&claim.id), &claim);
         self.claims.put(claim);
     }
 

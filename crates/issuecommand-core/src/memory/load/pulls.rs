@@ -45,7 +45,7 @@ impl State {
             );
         }
         for need in &needs.followup_windows {
-            let (window, pulls) = self.followup_window(need, needs);
+            let (window, pulls) = self.followup_window(need, needs, view);
             keys.extend(pulls);
             view.load_followup_window(need.clone(), window);
         }
@@ -96,7 +96,9 @@ impl State {
         &self,
         need: &FollowupWindowNeed,
         needs: &ReadSet,
+        view: &View,
     ) -> (FollowupWindow, Vec<PullKey>) {
+        let paused = view.paused_repos();
         let offered = |item: &&Followup| {
             let shown = self.dressed(item);
             let free = self
@@ -109,6 +111,7 @@ impl State {
                 .is_none_or(|repo| self.names.get(repo) == Some(&item.repo));
             let reach = shown.in_reach_of(&need.agent, needs.affinity_passed);
             shown.repo_offered
+                && !paused.contains(&item.repo)
                 && shown.waits()
                 && free
                 && repo

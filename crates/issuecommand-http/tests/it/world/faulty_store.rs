@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
+use issuecommand_core::domain::attempt::Attempt;
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::event::{Event, Seq};
 use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::Followup;
-use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::halt::Halt;
+use issuecommand_core::domain::id::{IssueKey, IssueNumber};
 use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
@@ -88,6 +90,14 @@ impl Store for FaultyStore {
 
     async fn explain(&self, query: &ExplainQuery) -> Result<Explained, StoreError> {
         self.inner.explain(query).await
+    }
+
+    async fn attempts(&self, key: IssueKey, limit: u32) -> Result<Vec<Attempt>, StoreError> {
+        self.inner.attempts(key, limit).await
+    }
+
+    async fn halts(&self) -> Result<Vec<Halt>, StoreError> {
+        self.inner.halts().await
     }
 
     async fn issue(

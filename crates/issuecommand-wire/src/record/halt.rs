@@ -1,0 +1,44 @@
+//! Halted work on the wire.
+
+use issuecommand_core::domain::halt::{Halt, HaltOf};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Halted work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HaltRecord {
+    /// `everything`, `agent` or `repo`.
+    #[schemars(extend("enum" = ["everything", "agent", "repo"]))]
+    pub of: &'static str,
+    /// The agent whose work is halted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// `paused`: nothing is given. `draining`: no new issues are given, but feedback is.
+    #[schemars(extend("enum" = ["paused", "draining"]))]
+    pub state: &'static str,
+    /// The id of the key that halted it, or `loop` for an agent that gave back one issue after the other at once.
+    pub by: String,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Since when.
+    pub since: String,
+}
+
+impl From<&Halt> for HaltRecord {
+    fn from(halt: &Halt) -> Self {
+        let (of, agent) = match &halt.of {
+            HaltOf::Everything => ("everything", None),
+            HaltOf::Agent(agent) => ("agent", Some(agent.to_string())),
+            HaltOf::Repo(_) => ("repo", None),
+        };
+        Self {
+            of,
+            agent_id: agent,
+            state: halt.kind.as_str(),
+            by: halt.by.clone(),
+            note: halt.note.clone(),
+            since: halt.at.to_string(),
+        }
+    }
+}
