@@ -37,6 +37,7 @@ mod contention;
 mod deliveries;
 mod encoding;
 mod events;
+mod explain;
 mod feedback_edits;
 mod followup_queue;
 mod followup_staleness;

@@ -92,6 +92,10 @@ suite! { $
         a_full_agent_gets_no_issue_but_feedback, claims_that_wait_on_their_pull_request_do_not_count, a_full_repository_makes_way,
         commands_of_one_batch_keep_the_limits, bound_keys_halt_nothing,
     }
+    explain {
+        each_counts_once_by_its_first, sums_are_the_mirror, the_oldest_of_each, scope_confines_it, filters_count_what_they_match,
+        it_equals_the_readiness_of_each_issue,
+    }
     withheld_issues {
         a_holder_is_told_and_keeps_its_claim, it_is_offered_when_github_shows_it_again, an_unmirrored_issue_cannot_be_withheld,
         an_issue_reported_closed_is_offered_after_the_next_poll, an_issue_reported_closed_is_offered_when_github_shows_it_open,

@@ -22,7 +22,7 @@ async fn reasons(world: &World, n: i64) -> Vec<NotReady> {
         number: number(n),
     };
     match world.note(Command::system(action)).await {
-        Answer::Readiness(reasons) => reasons,
+        Answer::Readiness { reasons, .. } => reasons,
         other => panic!("{other:?}"),
     }
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod access_key;
 pub mod attempt;
 pub mod bounds;
+pub mod chosen;
 pub mod claim;
 pub mod closing_keywords;
 pub mod event;

@@ -11,6 +11,7 @@ mod candidates;
 mod claim_lists;
 mod claims;
 mod database;
+mod explain;
 mod first_sync;
 mod followups;
 mod full_sync;
@@ -30,6 +31,7 @@ mod standing_warnings;
 mod sync;
 mod sync_now;
 mod timeout;
+mod together;
 mod transfers;
 mod unknown_repos;
 mod unreadable_repos;
@@ -47,9 +49,10 @@ use self::allowed_repos::Allowed;
 pub use self::claim_lists::Work;
 pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
+pub use self::explain::{Example, Explanation, WhyNot};
 pub use self::followups::MovedFollowup;
 pub use self::health::{Health, Measures};
-pub use self::issues::{IssueDetails, RepoList};
+pub use self::issues::{IssueDetails, Readiness, RepoList};
 pub use self::next_work::AssignedWork;
 pub use self::outbox::OutboxReport;
 pub use self::standing_warnings::StandingWarnings;
@@ -71,6 +74,13 @@ use crate::ports::store::Store;
 pub enum ServiceError {
     /// A refusal, which is an answer and not a fault.
     Refused(Box<Refusal>),
+    /// A refusal to give an agent any issue, with what stands against those that there are.
+    NoWork {
+        /// The refusal.
+        refusal: Box<Refusal>,
+        /// How many issues there are, and why none is handed out.
+        why: Box<Explanation>,
+    },
     /// An error.
     Failed(Failure),
 }

@@ -10,6 +10,7 @@ use axum::{Extension, http};
 use issuecommand_core::domain::access::{Caller, Scope};
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::readiness::ReasonCode;
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::service::{Measures, ServiceError};
 use issuecommand_wire::ApiError;
@@ -107,6 +108,14 @@ fn set_gauges(measures: &Measures) {
         gauge!("issuecommand_deliveries", "state" => state).set(count(n));
     }
     gauge!("issuecommand_issues_ready").set(count(measures.tally.ready));
+    // A closed issue is none of those that are counted.
+    for reason in ReasonCode::ALL
+        .into_iter()
+        .filter(|reason| *reason != ReasonCode::Closed)
+    {
+        let n = measures.not_ready.get(&reason).copied().unwrap_or(0);
+        gauge!("issuecommand_issues_not_ready", "reason" => reason.as_str()).set(count(n));
+    }
     gauge!("issuecommand_outbox").set(count(measures.store.outbox));
     if let Some(last) = measures.store.last_sync {
         gauge!("issuecommand_sync_age_seconds").set(age(last));

@@ -11,9 +11,9 @@ use axum::routing::{any, get, patch, post};
 use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::{
-    ClaimIssue, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork, IssueReadiness,
-    ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, SetWork, Sync, SystemHealth,
-    UpdateClaimStatus, UpdateFollowupStatus,
+    ClaimIssue, ExplainWork, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
+    IssueReadiness, ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, SetWork, Sync,
+    SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -94,6 +94,7 @@ fn api(state: &AppState) -> Router<AppState> {
             "/api/issues/{owner}/{repo}/{number}/readiness",
             get(from_lenient_query::<IssueReadiness>),
         )
+        .route("/api/explain", get(from_query::<ExplainWork>))
         .route("/api/next", post(from_body::<NextIssue>))
         .route("/api/next-work", post(from_body::<NextWork>))
         .route(

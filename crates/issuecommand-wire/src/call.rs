@@ -2,6 +2,7 @@
 //! MCP cannot differ.
 
 mod claims;
+mod explain;
 mod followups;
 mod issues;
 mod next;
@@ -17,6 +18,7 @@ use issuecommand_core::service::{Service, ServiceResult};
 use sha2::{Digest, Sha256};
 
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
+pub use self::explain::ExplainWork;
 pub use self::followups::{GetFollowups, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};

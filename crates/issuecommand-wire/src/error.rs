@@ -13,7 +13,7 @@ pub use self::failure::ErrorCode;
 pub use self::limit::LimitScope;
 pub use self::refusal::Reason;
 use crate::params::ParamError;
-use crate::record::{ClaimRecord, FollowupRecord};
+use crate::record::{ClaimRecord, FollowupRecord, WhyRecord};
 
 /// A plain no: an answer like any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -40,6 +40,9 @@ pub struct RefusalRecord {
     /// Where the claim or follow-up may go from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_statuses: Option<Vec<&'static str>>,
+    /// Of a call for any work: how many issues there are, and why none of them is handed out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<WhyRecord>,
     /// What of the input was ignored, and what was most likely meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -265,6 +268,13 @@ impl From<&ServiceError> for ApiError {
     fn from(error: &ServiceError) -> Self {
         match error {
             ServiceError::Refused(refusal) => refusal::api_error(refusal),
+            ServiceError::NoWork { refusal, why } => {
+                let mut error = refusal::api_error(refusal);
+                if let ErrorBody::Refusal(record) = &mut error.body {
+                    record.why = Some(why.as_ref().into());
+                }
+                error
+            }
             ServiceError::Failed(failure) => Self {
                 cause: failure::cause(failure),
                 ..failure::api_error(failure)

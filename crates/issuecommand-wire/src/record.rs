@@ -12,6 +12,7 @@ mod readiness;
 mod repo;
 mod source;
 mod webhook;
+mod why;
 
 pub use claim::{ClaimRecord, ClaimStatusName, StatusEntry};
 pub use comments::CommentRecord;
@@ -25,3 +26,4 @@ pub use readiness::{ReadinessRecord, ReasonRecord};
 pub use repo::RepoRecord;
 pub use source::{SourceKindName, SourceRecord, TruncatedRecord};
 pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};
+pub use why::{ChosenRecord, ExampleRecord, WhyNotRecord, WhyRecord};

@@ -2,6 +2,7 @@
 
 mod answered;
 
+use issuecommand_core::domain::chosen::Chosen;
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::followup::Followup;
 use issuecommand_core::domain::halt::Halt;
@@ -13,8 +14,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::record::{
-    ClaimRecord, FollowupRecord, HaltRecord, HealthRecord, IssueRecord, ReadinessRecord,
-    RepoRecord, SyncFailureRecord,
+    ChosenRecord, ClaimRecord, FollowupRecord, HaltRecord, HealthRecord, IssueRecord,
+    ReadinessRecord, RepoRecord, SyncFailureRecord, WhyRecord,
 };
 
 pub use self::answered::{Response, WithWarnings};
@@ -60,18 +61,22 @@ pub struct NextIssueResponse {
     pub issue: IssueRecord,
     /// `false`: it is always another issue.
     pub idempotent: bool,
+    /// Why it was given before all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_because: Option<ChosenRecord>,
     /// What could not be read of where it was looked for. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
-impl From<(Claim, MirroredIssue)> for NextIssueResponse {
-    fn from((claim, issue): (Claim, MirroredIssue)) -> Self {
+impl From<(Claim, MirroredIssue, Option<Chosen>)> for NextIssueResponse {
+    fn from((claim, issue, chosen): (Claim, MirroredIssue, Option<Chosen>)) -> Self {
         Self {
             ok: true,
             claim: (&claim).into(),
             issue: (&issue).into(),
             idempotent: false,
+            chosen_because: chosen.as_ref().map(Into::into),
             warnings: Vec::new(),
         }
     }
@@ -94,6 +99,9 @@ pub struct NextWorkResponse {
     /// Of kind `issue`: the issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<IssueRecord>,
+    /// Why it was given before all other work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_because: Option<ChosenRecord>,
     /// What could not be read of where it was looked for. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -108,14 +116,20 @@ impl From<AssignedWork> for NextWorkResponse {
                 work_item: Some(item.as_ref().into()),
                 claim: None,
                 issue: None,
+                chosen_because: Some((&Chosen::followup(&item)).into()),
                 warnings: Vec::new(),
             },
-            AssignedWork::Issue { claim, issue } => Self {
+            AssignedWork::Issue {
+                claim,
+                issue,
+                chosen,
+            } => Self {
                 ok: true,
                 kind: "issue",
                 work_item: None,
                 claim: Some(claim.as_ref().into()),
                 issue: Some(issue.as_ref().into()),
+                chosen_because: chosen.as_ref().map(Into::into),
                 warnings: Vec::new(),
             },
         }
@@ -171,6 +185,17 @@ impl From<Option<Halt>> for HaltResponse {
             halt: halt.as_ref().map(Into::into),
         }
     }
+}
+
+/// What there is for an agent, and why not all of it is handed out; asked about one issue, `readiness` of that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExplainResponse {
+    /// How many issues there are, and what stands against them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<WhyRecord>,
+    /// Whether the one issue is handed out, and why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<ReadinessRecord>,
 }
 
 /// A claim that was moved.

@@ -72,7 +72,12 @@ pub fn output<C: Call>() -> Map<String, Value> {
     if let (Some(Value::Object(into)), Some(Value::Object(more))) =
         (yes.get_mut("properties"), no.remove("properties"))
     {
+        let gives_any_work = into.contains_key("chosen_because");
         for (name, schema) in more {
+            // Only a call for any work is refused with it.
+            if name == "why" && !gives_any_work {
+                continue;
+            }
             // A refusal contains a record only if the response does, so its definition exists already.
             if !RECORDS.contains(&name.as_str()) {
                 into.entry(name).or_insert(schema);

@@ -74,36 +74,48 @@ impl Clock for WallClock {
 /// Adds so many open issues with a few labels and a text of about 1 kB, the first `claimed` of them held by as many agents. All
 /// have evidence from a poll that just ended.
 pub(crate) async fn fill(place: &Place, issues: i64, claimed: i64) {
+    fill_with(place, issues, claimed, 0).await;
+}
+
+/// The same, where the first `unready` issues are assigned to a person or have a label for which they are not handed out.
+pub(crate) async fn fill_with(place: &Place, issues: i64, claimed: i64, unready: i64) {
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
     match place {
         Place::File(path) => {
             let options = SqliteOptions::new(path);
             let store = options.open(Policy::default(), clock.clone()).await;
             let store = Arc::new(store.unwrap());
-            fill_store(store.clone(), &*clock, issues, claimed).await;
+            fill_store(store.clone(), &*clock, (issues, claimed, unready)).await;
             store.close().await;
         }
         Place::Server(database) => {
             let options = PostgresOptions::new(database.url()).unwrap();
             let store = options.open(Policy::default()).await;
             let store = Arc::new(store.unwrap());
-            fill_store(store.clone(), &*clock, issues, claimed).await;
+            fill_store(store.clone(), &*clock, (issues, claimed, unready)).await;
             store.close().await;
         }
     }
 }
 
-async fn fill_store(store: Arc<dyn Store>, clock: &dyn Clock, issues: i64, claimed: i64) {
+async fn fill_store(
+    store: Arc<dyn Store>,
+    clock: &dyn Clock,
+    (issues, claimed, unready): (i64, i64, i64),
+) {
     store.transact(record_repos(&[facts(REPO)])).await.unwrap();
     let body = "It does not do what it should when asked twice. ".repeat(20);
     let numbers: Vec<i64> = (1..=issues).collect();
     for page in numbers.chunks(100) {
         let rows = page.iter().map(|n| {
             let about = format!("Saving a draft loses its attachments, seen {n} times");
-            issue(*n)
-                .title(&about)
-                .body(&body)
-                .labels(&["bug", "area: store"])
+            let row = issue(*n).title(&about).body(&body);
+            match n % 3 {
+                _ if *n > unready => row.labels(&["bug", "area: store"]),
+                0 => row.labels(&["bug", "no-agent"]),
+                1 => row.labels(&["bug", "area: store"]).assignees(&["kim"]),
+                _ => row.labels(&["needs-human"]).assignees(&["kim", "lee"]),
+            }
         });
         store.transact(record_issues(REPO, rows)).await.unwrap();
     }

@@ -13,6 +13,7 @@ use tokio::task::LocalSet;
 use crate::claims::{NO_GITHUB, per_second};
 use crate::client::Connection;
 use crate::data::{Place, REPO, fill};
+use crate::explain;
 use crate::next;
 use crate::process::Program;
 
@@ -43,6 +44,7 @@ pub(crate) async fn run() {
     }
     println!("On PostgreSQL:");
     next::run(Some(&server)).await;
+    explain::run(Some(&server)).await;
 }
 
 /// One transaction per claim in a loop: selects, claims, logs, commits.

@@ -1,5 +1,5 @@
 //! Benchmarks of the real program over real HTTP on a real disk: `cargo bench -p issuecommand`, or with the names of some parts
-//! behind `--` (`texts`, `claims`, `next`, `first-sync`, `start`, `instances`).
+//! behind `--` (`texts`, `claims`, `next`, `explain`, `first-sync`, `start`, `instances`).
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"
@@ -13,6 +13,7 @@
 mod claims;
 mod client;
 mod data;
+mod explain;
 mod first_sync;
 mod instances;
 mod next;
@@ -41,6 +42,9 @@ fn main() {
         }
         if is_wanted("next") {
             next::run(None).await;
+        }
+        if is_wanted("explain") {
+            explain::run(None).await;
         }
         if is_wanted("first-sync") {
             first_sync::run().await;

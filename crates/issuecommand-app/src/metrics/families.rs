@@ -50,7 +50,7 @@ const COUNTERS: [(&str, &str); 11] = [
     ),
 ];
 
-const GAUGES: [(&str, &str); 23] = [
+const GAUGES: [(&str, &str); 24] = [
     (
         "issuecommand_build_info",
         "Always 1; the labels say which version runs.",
@@ -80,6 +80,10 @@ const GAUGES: [(&str, &str); 23] = [
     (
         "issuecommand_issues_ready",
         "Open issues that can be handed out now.",
+    ),
+    (
+        "issuecommand_issues_not_ready",
+        "Open issues that are not handed out, by the first reason of each.",
     ),
     (
         "issuecommand_leader",

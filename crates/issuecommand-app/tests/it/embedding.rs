@@ -194,14 +194,14 @@ async fn another_program_embeds_the_service() {
     let next = |name| service.next_issue(&caller, agent(name), IssueFilter::default(), None);
 
     // The mirror fills itself on the first request.
-    let (claim, issue) = next("ann").await.unwrap();
+    let (claim, issue, _) = next("ann").await.unwrap();
     assert_eq!(
         issue.facts.title, "Water in the cellar",
         "the urgent one first"
     );
     assert_eq!(claim.principal, caller.principal);
     assert_eq!(next("bob").await.unwrap().0.number.get(), 1);
-    let Err(ServiceError::Refused(refusal)) = next("cid").await else {
+    let Err(ServiceError::NoWork { refusal, .. }) = next("cid").await else {
         panic!("there is no third")
     };
     assert_eq!(*refusal, Refusal::NothingEligible);

@@ -211,7 +211,7 @@ impl Setup {
         let next = self
             .service
             .next_issue(&caller, agent(who), IssueFilter::default(), None);
-        next.await.map(|(claim, _)| claim)
+        next.await.map(|(claim, ..)| claim)
     }
 
     /// Delivers everything that the webhook was sent since the last call, and does the refetches.

@@ -123,6 +123,13 @@ impl PriorityTable {
             .unwrap_or(Priority::Medium)
     }
 
+    /// The first label that names the priority of [`Self::rank`]; `None` if no label names any.
+    pub fn source_of<'a>(&self, labels: &'a [String]) -> Option<&'a str> {
+        let rank = self.rank(labels);
+        let mut labels = labels.iter().map(String::as_str);
+        labels.find(|label| self.rank_of(label) == Some(rank))
+    }
+
     /// The priority that one label names, if any; see [`label`].
     fn rank_of(&self, label: &str) -> Option<Priority> {
         label::rank(&self.entries, &label::words(label))

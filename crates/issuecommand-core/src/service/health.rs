@@ -1,8 +1,13 @@
 //! The health of the service, and the input of its metrics.
 
+use std::collections::BTreeMap;
+
 use super::{DatabaseInfo, Service, ServiceResult};
 use crate::domain::access::{Caller, Scope};
+use crate::domain::explain::ExplainQuery;
 use crate::domain::failure::StoreError;
+use crate::domain::issue::IssueFilter;
+use crate::domain::readiness::ReasonCode;
 use crate::domain::time::{Millis, Timestamp};
 use crate::ports::github::Budget;
 use crate::ports::store::{StatusCounts, StoreHealth};
@@ -14,6 +19,8 @@ pub struct Health {
     pub uptime: Millis,
     /// Counts from the store.
     pub store: StoreHealth,
+    /// How many open issues are not handed out, by the first reason of each.
+    pub not_ready: BTreeMap<ReasonCode, u64>,
     /// GitHub's rate-limit budget.
     pub budget: Budget,
     /// Warnings for the operator. Only for callers that may see every repository; warnings that name files only for the
@@ -30,6 +37,8 @@ pub struct Measures {
     pub tally: StatusCounts,
     /// Other counts from the store.
     pub store: StoreHealth,
+    /// How many open issues are not handed out, by the first reason of each.
+    pub not_ready: BTreeMap<ReasonCode, u64>,
     /// GitHub's rate-limit budget.
     pub budget: Budget,
     /// When these values were read.
@@ -42,9 +51,15 @@ impl Service {
         Ok(Measures {
             tally: self.store.tally().await?,
             store: self.store.health(&Scope::All).await?,
+            not_ready: self.not_ready(Scope::All).await?,
             budget: self.github.budget(),
             now: self.clock.now(),
         })
+    }
+
+    async fn not_ready(&self, scope: Scope) -> Result<BTreeMap<ReasonCode, u64>, StoreError> {
+        let query = ExplainQuery::new(IssueFilter::default(), scope, None);
+        Ok(self.store.explain(&query).await?.reasons())
     }
 
     /// The repositories whose totals and events a caller gets. Callers without a scope of their own get all.
@@ -57,13 +72,16 @@ impl Service {
 
     /// The health of the service. Counts cover only what the caller may see.
     pub async fn health(&self, caller: &Caller) -> ServiceResult<Health> {
-        let store = self.store.health(&self.sight(caller)).await?;
+        let sight = self.sight(caller);
+        let store = self.store.health(&sight).await?;
+        let not_ready = self.not_ready(sight).await?;
         let condition = self.store.condition().await?;
         self.forget_readable().await?;
         let uptime = Millis((self.clock.now().0 - self.started.0).max(0));
         Ok(Health {
             uptime,
             store,
+            not_ready,
             budget: self.github.budget(),
             warnings: self.warnings_for(caller, &condition),
             database: self.database_for(caller),

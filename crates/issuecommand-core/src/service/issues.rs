@@ -4,9 +4,11 @@ use super::claims::unexpected;
 use super::read_cache::{Kept, Spent};
 use super::{Service, ServiceError, ServiceResult};
 use crate::domain::access::Caller;
+use crate::domain::chosen::Ranked;
 use crate::domain::failure::{Failure, GithubError, GithubErrorKind};
 use crate::domain::id::IssueNumber;
 use crate::domain::issue::{CommentList, IssueFilter, IssueLookup, MirroredIssue};
+use crate::domain::lane::Lane;
 use crate::domain::readiness::{NotReady, ReasonSet};
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
@@ -24,6 +26,17 @@ pub struct RepoList {
     pub repos: Vec<RepoCount>,
     /// Warnings about repositories that could not be read.
     pub warnings: Vec<String>,
+}
+
+/// Whether an issue is handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Everything that stands against it, in order. Empty if it is ready.
+    pub reasons: Vec<NotReady>,
+    /// How urgent it is. `None` for a closed issue.
+    pub ranked: Option<Ranked>,
+    /// The agents that it is for.
+    pub lane: Lane,
 }
 
 /// An issue with its comments.
@@ -145,13 +158,13 @@ impl Service {
         Ok(issues)
     }
 
-    /// Everything that stands against handing out an issue, in order. Empty if it is ready.
+    /// Whether an issue is handed out, and everything that stands against it.
     pub async fn readiness(
         &self,
         caller: &Caller,
         repo: &RepoName,
         number: IssueNumber,
-    ) -> ServiceResult<Vec<NotReady>> {
+    ) -> ServiceResult<Readiness> {
         let caller = self.scoped(caller);
         Self::permit(&caller, repo)?;
         self.learn_for(&caller, repo).await?;
@@ -159,9 +172,18 @@ impl Service {
             repo: repo.clone(),
             number,
         };
-        let asked = Command::new(&caller, action);
+        // Not as a command of the caller, whose key may only read.
+        let asked = Command::system(action);
         match self.store.transact(asked).await? {
-            Outcome::Done(Answer::Readiness(reasons)) => Ok(reasons),
+            Outcome::Done(Answer::Readiness {
+                reasons,
+                ranked,
+                lane,
+            }) => Ok(Readiness {
+                reasons,
+                ranked,
+                lane,
+            }),
             Outcome::Missing(Missing::Repo(repo)) => Err(Failure::RepoNotFound { repo }.into()),
             Outcome::Missing(_) => {
                 let repo = repo.clone();
@@ -286,7 +308,7 @@ impl Service {
     }
 
     /// Reads a repository that the mirror does not have, and charges the caller's share of the budget.
-    async fn learn_for(&self, caller: &Caller, repo: &RepoName) -> Result<(), Failure> {
+    pub(super) async fn learn_for(&self, caller: &Caller, repo: &RepoName) -> Result<(), Failure> {
         if self.store.repo(repo).await?.is_some() {
             return Ok(());
         }

@@ -7,6 +7,7 @@ use super::claims::unexpected;
 use super::timeout::within;
 use super::{Service, ServiceResult};
 use crate::domain::access::Caller;
+use crate::domain::chosen::Chosen;
 use crate::domain::claim::Claim;
 use crate::domain::failure::Failure;
 use crate::domain::followup::Followup;
@@ -35,6 +36,8 @@ pub enum AssignedWork {
         claim: Box<Claim>,
         /// The claimed issue.
         issue: Box<MirroredIssue>,
+        /// Why it was chosen; unknown for an answer that an earlier version remembered.
+        chosen: Option<Chosen>,
     },
 }
 
@@ -46,10 +49,14 @@ impl Service {
         agent: AgentId,
         filter: IssueFilter,
         key: Option<IdempotencyKey>,
-    ) -> ServiceResult<(Claim, MirroredIssue)> {
+    ) -> ServiceResult<(Claim, MirroredIssue, Option<Chosen>)> {
         let wish = NextFilter::Issue;
         match self.next(caller, wish, &agent, &filter, key).await? {
-            AssignedWork::Issue { claim, issue } => Ok((*claim, *issue)),
+            AssignedWork::Issue {
+                claim,
+                issue,
+                chosen,
+            } => Ok((*claim, *issue, chosen)),
             AssignedWork::Followup(item) => {
                 Err(Failure::Internal(format!("next_issue gave the follow-up {}", item.id)).into())
             }
@@ -114,9 +121,14 @@ impl Service {
                 Outcome::Done(Answer::Claim {
                     claim,
                     issue: Some(issue),
+                    chosen,
                     ..
                 }) => {
-                    return Ok(AssignedWork::Issue { claim, issue });
+                    return Ok(AssignedWork::Issue {
+                        claim,
+                        issue,
+                        chosen,
+                    });
                 }
                 Outcome::Done(Answer::Followup { item, .. }) => {
                     return Ok(AssignedWork::Followup(item));
@@ -128,7 +140,7 @@ impl Service {
                     } else {
                         Refusal::NothingAmongRead { missing }
                     };
-                    return Err(refusal.into());
+                    return Err(self.no_work(&caller, agent, filter, refusal).await);
                 }
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 // The list of repositories may be missing, then issues of some of them, then issues that could not be read.
@@ -140,7 +152,8 @@ impl Service {
                     round.learns()?;
                     if !self.fill_for(&caller, filter, &repos).await? {
                         let missing = self.unread(repos);
-                        return Err(Refusal::NothingAmongRead { missing }.into());
+                        let refusal = Refusal::NothingAmongRead { missing };
+                        return Err(self.no_work(&caller, agent, filter, refusal).await);
                     }
                 }
                 Outcome::Missing(Missing::Issue { key, repo, etag }) => match asking {

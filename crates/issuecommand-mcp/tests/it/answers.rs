@@ -155,9 +155,19 @@ async fn next_issue_and_next_work_return_a_claim() {
 
     tools.ask("next_work", json!({ "agent_id": "bob" })).await;
     for name in ["next_work", "next_issue"] {
-        let none = tools.ask(name, json!({ "agent_id": "bob" })).await;
+        let mut none = tools.ask(name, json!({ "agent_id": "bob" })).await;
+        let why = none["why"].take();
+        none.as_object_mut().unwrap().remove("why");
         let told = json!({ "ok": false, "reason": "invalid_issue", "message": "No eligible unclaimed issues found" });
         assert_eq!(none, told);
+        let explained = tools
+            .ask("explain_work", json!({ "agent_id": "bob" }))
+            .await;
+        assert_eq!(explained, json!({ "explain": why }));
+        assert_eq!(
+            (&why["ready"], why["reasons"][0]["reason"].as_str()),
+            (&json!(0), Some("held"))
+        );
     }
 }
 

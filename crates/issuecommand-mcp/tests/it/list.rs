@@ -63,6 +63,7 @@ async fn the_tools_their_inputs_and_their_hints() {
     get_my_work (agent_id): reads - idempotent closed
     get_all_claims (agent_id?, repo?, status?): reads - idempotent closed
     get_claim_history (agent_id?, cursor?, limit?, repo?): reads - idempotent closed
+    explain_work (agent_id?, issue_number?, repo?): reads - idempotent closed
     system_health (repo?): reads - idempotent closed
     ");
 }

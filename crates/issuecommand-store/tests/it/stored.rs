@@ -85,7 +85,7 @@ fn remembered_answers_keep_their_forms() {
         Answer::Lease(_) => 5,
         Answer::Key(_) => 6,
         Answer::Noted => 7,
-        Answer::Readiness(_) => 8,
+        Answer::Readiness { .. } => 8,
         Answer::Halt(_) => 9,
     });
     let (mut to_github, mut looks, mut leases, mut keys) =
@@ -102,7 +102,7 @@ fn remembered_answers_keep_their_forms() {
             | Answer::Followup { .. }
             | Answer::Tally { .. }
             | Answer::Reranked(_)
-            | Answer::Readiness(_)
+            | Answer::Readiness { .. }
             | Answer::Halt(_)
             | Answer::Noted => {}
         }

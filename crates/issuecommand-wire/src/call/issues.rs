@@ -114,9 +114,9 @@ impl Call for IssueReadiness {
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReadinessResponse> {
-        let reasons = service.readiness(caller, &self.repo, self.number).await?;
+        let readiness = service.readiness(caller, &self.repo, self.number).await?;
         Ok(ReadinessResponse {
-            readiness: ReadinessRecord::of(&self.repo, self.number, &reasons),
+            readiness: ReadinessRecord::of(&self.repo, self.number, &readiness),
         })
     }
 }
@@ -151,7 +151,7 @@ impl Call for GetIssueDetails {
             .await
             .map_err(|error| match error {
                 // If the number is a pull request, the answer is that there is no such issue.
-                ServiceError::Refused(_) => {
+                ServiceError::Refused(_) | ServiceError::NoWork { .. } => {
                     ServiceError::Failed(Failure::IssueNotFound { repo, number })
                 }
                 ServiceError::Failed(failure) => ServiceError::Failed(failure),

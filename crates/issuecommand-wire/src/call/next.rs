@@ -65,11 +65,11 @@ impl Call for NextIssue {
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextIssueResponse> {
         let NextParams { agent, filter, key } = self.0;
         let repo = filter.repo.clone();
-        let (claim, issue) = service.next_issue(caller, agent, filter, key).await?;
+        let (claim, issue, chosen) = service.next_issue(caller, agent, filter, key).await?;
         let latest = service
             .latest_comments(caller, &issue.repo_name, issue.facts.number)
             .await;
-        let mut answer = NextIssueResponse::from((claim, issue));
+        let mut answer = NextIssueResponse::from((claim, issue, chosen));
         answer.issue.show_latest(latest.as_ref());
         answer.warnings = warnings(service, caller, repo.as_ref()).await;
         Ok(answer)

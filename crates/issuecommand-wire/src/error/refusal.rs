@@ -63,6 +63,7 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
         work_item: None,
         withheld: None,
         allowed_statuses: None,
+        why: None,
         warnings: Vec::new(),
     }
 }

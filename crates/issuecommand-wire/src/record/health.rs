@@ -1,5 +1,7 @@
 //! How IssueCommand is, on the wire.
 
+use std::collections::BTreeMap;
+
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::sync::{SyncFailure, SyncFault};
 use issuecommand_core::ports::github::Budget;
@@ -114,6 +116,9 @@ pub struct HealthRecord {
     /// What the latest runs of the sync could not read, the longest failing first; absent when all could be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sync_failures: Vec<SyncFailureRecord>,
+    /// How many open issues are not handed out, by the code of the first reason of each; absent where all are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_ready: BTreeMap<String, u64>,
     /// Writes to GitHub that wait to be done.
     pub outbox_waiting: u64,
     /// Issues that their agents finished and that GitHub refuses to close, the longest waiting first, 20 at most: the operator
@@ -167,6 +172,11 @@ impl From<&Health> for HealthRecord {
             stale_claims: store.stale_claims,
             last_github_sync_at: store.last_sync.map(|at| at.to_string()),
             sync_failures: store.sync_failures.iter().map(Into::into).collect(),
+            not_ready: health
+                .not_ready
+                .iter()
+                .map(|(code, n)| (code.to_string(), *n))
+                .collect(),
             outbox_waiting: store.outbox,
             close_failed: store.close_failed.iter().map(Into::into).collect(),
             open_followups: store.open_followups,

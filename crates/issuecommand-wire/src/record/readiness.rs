@@ -1,8 +1,10 @@
 //! Whether an issue is handed out, on the wire.
 
+use issuecommand_core::domain::chosen::Ranked;
 use issuecommand_core::domain::id::IssueNumber;
-use issuecommand_core::domain::readiness::NotReady;
+use issuecommand_core::domain::readiness::{NotReady, ReasonCode};
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::service::Readiness;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,13 +19,27 @@ pub struct ReadinessRecord {
     pub ready: bool,
     /// Everything that stands against it, what must be mended first in front.
     pub reasons: Vec<ReasonRecord>,
+    /// The priority by which it is served; absent for a closed issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["critical", "high", "medium", "low"]))]
+    pub rank: Option<&'static str>,
+    /// What names the priority, such as `label urgent`; `none` where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank_source: Option<String>,
+    /// `true` where its age made it more urgent than it was named.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub aged: bool,
+    /// The agents that it is for, as patterns in which `*` is any text and `?` one character; an agent's name must match one of each
+    /// group. Absent where it is for anybody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lane: Vec<Vec<String>>,
 }
 
 /// A reason for which an issue is not handed out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReasonRecord {
     /// Its code.
-    #[schemars(extend("enum" = ["closed", "repo_not_offered", "held", "withheld", "assigned", "excluded_label", "missing_label"]))]
+    #[schemars(extend("enum" = ReasonCode::ALL.map(ReasonCode::as_str)))]
     pub reason: &'static str,
     /// One sentence. Labels and logins in it are texts of GitHub.
     pub message: String,
@@ -32,13 +48,24 @@ pub struct ReasonRecord {
 }
 
 impl ReadinessRecord {
-    /// The record of an issue with these reasons.
-    pub(crate) fn of(repo: &RepoName, number: IssueNumber, reasons: &[NotReady]) -> Self {
+    /// The record of an issue.
+    pub(crate) fn of(repo: &RepoName, number: IssueNumber, readiness: &Readiness) -> Self {
+        let Readiness {
+            reasons,
+            ranked,
+            lane,
+        } = readiness;
+        let ranked = ranked.as_ref();
+        let owned = |group: Vec<&str>| group.into_iter().map(str::to_owned).collect();
         Self {
             repo: repo.to_string(),
             issue_number: number.get(),
             ready: reasons.is_empty(),
             reasons: reasons.iter().map(ReasonRecord::of).collect(),
+            rank: ranked.map(|ranked| ranked.rank.word()),
+            rank_source: ranked.map(|ranked| ranked.source.words()),
+            aged: ranked.is_some_and(Ranked::is_aged),
+            lane: lane.groups().map(owned).collect(),
         }
     }
 }

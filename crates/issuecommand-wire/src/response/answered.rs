@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    ClaimResponse, ClaimsResponse, FollowupResponse, FollowupsResponse, HaltResponse,
-    HealthResponse, HistoryResponse, IssueResponse, IssuesResponse, NextIssueResponse,
-    NextWorkResponse, ReadinessResponse, ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
+    ClaimResponse, ClaimsResponse, ExplainResponse, FollowupResponse, FollowupsResponse,
+    HaltResponse, HealthResponse, HistoryResponse, IssueResponse, IssuesResponse,
+    NextIssueResponse, NextWorkResponse, ReadinessResponse, ReposResponse, SyncResponse,
+    UpdateResponse, WorkResponse,
 };
 use crate::record::IssueRecord;
 
@@ -51,6 +52,7 @@ impl Response for ClaimResponse {
 }
 
 impl Response for HaltResponse {}
+impl Response for ExplainResponse {}
 impl Response for ReadinessResponse {}
 impl Response for FollowupResponse {}
 impl Response for HistoryResponse {}

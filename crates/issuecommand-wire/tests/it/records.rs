@@ -4,6 +4,7 @@ use issuecommand_core::domain::claim::{ClaimStatus, StatusEntry};
 use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::issue::{Comment, IssueState, Milestone};
+use issuecommand_core::domain::readiness::ReasonCode;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::github::Budget;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::followups::bare_followup_json;
 use crate::samples::{
-    at, bare_claim, bare_followup, bare_issue, bare_repo, number, repo_name, wire,
+    at, bare_claim, bare_followup, bare_issue, bare_repo, chosen, number, repo_name, wire,
 };
 
 fn bare_claim_json() -> Value {
@@ -289,6 +290,7 @@ fn health_counts() {
     let mut health = Health {
         uptime: Millis(61_999),
         store,
+        not_ready: [(ReasonCode::Held, 3), (ReasonCode::Assigned, 2)].into(),
         budget: Budget::default(),
         warnings: Vec::new(),
         database: None,
@@ -302,6 +304,7 @@ fn health_counts() {
             "active_claims": 3,
             "active_agents": 2,
             "stale_claims": 1,
+            "not_ready": { "held": 3, "assigned": 2 },
             "outbox_waiting": 0,
             "open_followups": 5,
             "stale_followups": 6,
@@ -338,19 +341,27 @@ fn health_counts() {
 
 #[test]
 fn successful_responses_have_ok_true() {
-    let next = wire(NextIssueResponse::from((bare_claim(), bare_issue())));
-    let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false });
+    let next = wire(NextIssueResponse::from((
+        bare_claim(),
+        bare_issue(),
+        Some(chosen()),
+    )));
+    let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false,
+        "chosen_because": { "words": "the oldest that fits of rank high (label \"p1\"), open for 2 days", "rank": "high",
+            "rank_source": "label p1", "age_days": 2 } });
     assert_eq!(next, expected);
     let work = wire(NextWorkResponse::from(AssignedWork::Issue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
+        chosen: None,
     }));
     let expected = json!({ "ok": true, "kind": "issue", "claim": bare_claim_json(), "issue": bare_issue_json() });
     assert_eq!(work, expected);
     let work = wire(NextWorkResponse::from(AssignedWork::Followup(Box::new(
         bare_followup(),
     ))));
-    let expected = json!({ "ok": true, "kind": "pr_followup", "work_item": bare_followup_json() });
+    let expected = json!({ "ok": true, "kind": "pr_followup", "work_item": bare_followup_json(),
+        "chosen_because": { "words": "feedback that nobody had answered for 0 seconds", "age_days": 0 } });
     assert_eq!(work, expected);
     let mine = wire(WorkResponse::from(Work {
         claims: vec![bare_claim()],

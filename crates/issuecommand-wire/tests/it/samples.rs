@@ -1,5 +1,6 @@
 //! Values of core for the tests of their JSON.
 
+use issuecommand_core::domain::chosen::{Chosen, RankSource, Ranked};
 use issuecommand_core::domain::claim::{Claim, ClaimStatus, StatusEntry};
 use issuecommand_core::domain::followup::{
     Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, SourceId, SourceKind,
@@ -10,7 +11,7 @@ use issuecommand_core::domain::issue::{Issue, IssueFacts, IssueState, MirroredIs
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
 use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::time::{Millis, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -161,4 +162,16 @@ pub(crate) fn bare_repo() -> Repo {
         },
         true,
     )
+}
+
+/// Why an issue was chosen.
+pub(crate) fn chosen() -> Chosen {
+    Chosen::Issue {
+        ranked: Ranked {
+            rank: Priority::High,
+            named: Priority::High,
+            source: RankSource::Label("p1".to_owned()),
+        },
+        open_for: Millis::minutes(2 * 24 * 60),
+    }
 }

@@ -1,6 +1,7 @@
 //! Schemas, compared with the parameters and results that they describe.
 
-use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, Updated};
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, ServiceError, Updated};
 use issuecommand_wire::call::{
     Call, ClaimIssue, GetFollowups, ListRepos, NextIssue, NextWork, SystemHealth,
     UpdateClaimStatus, UpdateFollowupStatus,
@@ -12,7 +13,7 @@ use issuecommand_wire::{ApiError, schema};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::samples::{bare_claim, bare_followup, bare_issue};
+use crate::samples::{bare_claim, bare_followup, bare_issue, chosen};
 
 #[test]
 fn inputs_are_described_as_they_are_read() {
@@ -77,6 +78,7 @@ fn answers_and_refusals_fit_one_schema() {
     describes::<NextWork>(NextWorkResponse::from(AssignedWork::Issue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
+        chosen: Some(chosen()),
     }));
     describes::<NextWork>(NextWorkResponse::from(AssignedWork::Followup(Box::new(
         bare_followup(),
@@ -88,6 +90,11 @@ fn answers_and_refusals_fit_one_schema() {
     }));
     describes::<UpdateFollowupStatus>(ApiError::no_such_followup("x").json());
     describes::<NextWork>(&no);
+    let nothing = ServiceError::NoWork {
+        refusal: Box::new(Refusal::NothingEligible),
+        why: Box::default(),
+    };
+    describes::<NextWork>(ApiError::from(&nothing).json());
     let updated = Updated {
         claim: bare_claim(),
         idempotent: false,

@@ -96,6 +96,8 @@ fn words(no: &ServiceError) -> String {
             "another sync that was asked for has not ended yet; try again later".to_owned()
         }
         ServiceError::Failed(failure) => failure.to_string(),
-        ServiceError::Refused(refusal) => format!("refused: {refusal:?}"),
+        ServiceError::Refused(refusal) | ServiceError::NoWork { refusal, .. } => {
+            format!("refused: {refusal:?}")
+        }
     }
 }

@@ -58,7 +58,7 @@ async fn what_is_gone_makes_way_for_the_next(kind: StoreKind) {
     assert_eq!(setup.next("ann").await.unwrap().number.get(), 4);
     assert_eq!(setup.offered(API).await, [5]);
     assert_eq!(work(&setup, "ann").await.unwrap().number.get(), 5);
-    let ServiceError::Refused(no) = work(&setup, "ann").await.unwrap_err() else {
+    let ServiceError::NoWork { refusal: no, .. } = work(&setup, "ann").await.unwrap_err() else {
         panic!("something is left")
     };
     assert_eq!(*no, Refusal::NothingEligible);
@@ -116,7 +116,7 @@ async fn an_unreachable_github_leaves_the_mirrors_candidates() {
         for n in 1..=3 {
             assert_eq!(setup.next("ann").await.unwrap().number.get(), n);
         }
-        let ServiceError::Refused(no) = setup.next("ann").await.unwrap_err() else {
+        let ServiceError::NoWork { refusal: no, .. } = setup.next("ann").await.unwrap_err() else {
             panic!("something is left")
         };
         assert_eq!(*no, Refusal::NothingEligible);
@@ -139,7 +139,7 @@ async fn many_deleted_candidates_do_not_give_nothing_eligible() {
                 break;
             }
             Err(ServiceError::Failed(_)) => {}
-            Err(ServiceError::Refused(no)) => panic!("{no:?}"),
+            Err(no) => panic!("{no:?}"),
         }
     }
     assert_eq!(got, Some(70));

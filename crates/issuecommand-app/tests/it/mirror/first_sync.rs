@@ -140,7 +140,7 @@ async fn nothing_eligible_needs_every_repository_to_be_read() {
         .fault("GET /repos/acme/web/issues", Fault::status(502));
     // One of two is not enough for "nothing eligible": the missing one is named.
     for _ in 0..2 {
-        let Err(ServiceError::Refused(refusal)) = setup.next("ann").await else {
+        let Err(ServiceError::NoWork { refusal, .. }) = setup.next("ann").await else {
             panic!("there is nothing to give yet")
         };
         let missing = vec![UnreadRepo {
@@ -151,7 +151,7 @@ async fn nothing_eligible_needs_every_repository_to_be_read() {
         setup.sync().await;
     }
     setup.github.end_fault(fault);
-    let Err(ServiceError::Refused(refusal)) = setup.next("ann").await else {
+    let Err(ServiceError::NoWork { refusal, .. }) = setup.next("ann").await else {
         panic!("there is nothing to give")
     };
     assert_eq!(*refusal, Refusal::NothingEligible);

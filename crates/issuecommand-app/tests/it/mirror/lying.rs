@@ -91,7 +91,7 @@ impl MirrorCheck {
                 let next = self
                     .service
                     .next_issue(&caller, who, IssueFilter::default(), None);
-                if let Ok((claim, issue)) = next.await {
+                if let Ok((claim, issue, _)) = next.await {
                     self.checked_at.insert(claim.id, issue.checked_at);
                     if issue.checked_at == claim.claimed_at {
                         // GitHub was asked for this claim.

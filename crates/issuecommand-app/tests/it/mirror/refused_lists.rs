@@ -108,7 +108,7 @@ async fn a_refused_list_is_not_requested_by_every_call() {
     setup.github.fault(LIST, Fault::status(403));
     setup.next("ann").await.unwrap();
     for _ in 0..5 {
-        let Err(ServiceError::Refused(refusal)) = setup.next("bob").await else {
+        let Err(ServiceError::NoWork { refusal, .. }) = setup.next("bob").await else {
             panic!("there is nothing to give")
         };
         let missing = vec![UnreadRepo {
@@ -137,7 +137,7 @@ async fn a_list_refused_later_keeps_known_issues() {
     }
     assert!(matches!(
         setup.next("carl").await,
-        Err(ServiceError::Refused(refusal)) if matches!(*refusal, Refusal::NothingAmongRead { .. })
+        Err(ServiceError::NoWork { refusal, .. }) if matches!(*refusal, Refusal::NothingAmongRead { .. })
     ));
 }
 

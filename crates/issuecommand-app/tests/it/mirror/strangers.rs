@@ -118,7 +118,7 @@ async fn an_unreadable_repository_does_not_block_others() {
     assert_eq!(setup.next("ann").await.unwrap().repo_name, repo(API));
     // With nothing left in the others, the missing one is named.
     match setup.next("bob").await {
-        Err(ServiceError::Refused(refusal)) => assert_eq!(
+        Err(ServiceError::NoWork { refusal, .. }) => assert_eq!(
             *refusal,
             Refusal::NothingAmongRead {
                 missing: vec![UnreadRepo {

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access_key::KeyOutcome;
+use crate::domain::chosen::{Chosen, Ranked};
 use crate::domain::claim::Claim;
 use crate::domain::event::SyncStats;
 use crate::domain::followup::Followup;
 use crate::domain::halt::Halt;
 use crate::domain::id::{IssueKey, IssueNumber};
 use crate::domain::issue::MirroredIssue;
+use crate::domain::lane::Lane;
 use crate::domain::lease::LeaseOutcome;
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::readiness::NotReady;
@@ -80,6 +82,9 @@ pub enum Answer {
         /// Why the issue would not have been handed out, for one that was claimed by number.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         not_ready: Vec<NotReady>,
+        /// Why it was chosen, where the service chose it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chosen: Option<Chosen>,
     },
     /// A follow-up in its present state.
     Followup {
@@ -104,8 +109,15 @@ pub enum Answer {
         /// Whether more rows remain, so that the command must be repeated.
         more: bool,
     },
-    /// Everything that stands against handing out an issue, in order.
-    Readiness(Vec<NotReady>),
+    /// Whether an issue is handed out.
+    Readiness {
+        /// Everything that stands against it, in order.
+        reasons: Vec<NotReady>,
+        /// How urgent it is. `None` for a closed issue.
+        ranked: Option<Ranked>,
+        /// The agents that it is for.
+        lane: Lane,
+    },
     /// Priorities are recomputed up to this issue; `None` if all are.
     Reranked(Option<IssueKey>),
     /// What is halted after the command; `None` for nothing.

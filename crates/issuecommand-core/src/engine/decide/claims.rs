@@ -44,6 +44,7 @@ impl Context<'_> {
                     idempotent: true,
                     outbox: None,
                     not_ready: Vec::new(),
+                    chosen: None,
                 })
             } else {
                 Outcome::Refused(Refusal::AlreadyClaimed { claim })
@@ -117,6 +118,7 @@ impl Context<'_> {
             idempotent: false,
             outbox: None,
             not_ready,
+            chosen: with_issue.then(|| self.chosen(issue)),
         })
     }
 
@@ -257,6 +259,7 @@ impl Context<'_> {
             idempotent: true,
             outbox: None,
             not_ready: Vec::new(),
+            chosen: None,
         })
     }
 
@@ -289,6 +292,7 @@ impl Context<'_> {
             idempotent: false,
             outbox,
             not_ready: Vec::new(),
+            chosen: None,
         })
     }
 }

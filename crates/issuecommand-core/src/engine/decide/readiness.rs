@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::effects::Effects;
+use crate::domain::chosen::{Chosen, RankSource, Ranked};
 use crate::domain::id::IssueNumber;
 use crate::domain::issue::{IssueState, MirroredIssue};
 use crate::domain::lane::Lane;
@@ -9,6 +10,7 @@ use crate::domain::policy::ReadinessPolicy;
 use crate::domain::readiness::{NotReady, ReasonSet};
 use crate::domain::repo_name::RepoName;
 use crate::domain::standing::Standing;
+use crate::domain::time::Millis;
 use crate::engine::command::{Answer, Missing, Outcome};
 use crate::engine::view::Rows;
 
@@ -34,7 +36,35 @@ impl Context<'_> {
             .chain(NotReady::of_repo(repo))
             .chain(held);
         let own = own_reasons(issue, &self.policy.readiness);
-        Outcome::Done(Answer::Readiness(outside.chain(own).collect()))
+        let standing = self.view.tables.standings.get(&key);
+        Outcome::Done(Answer::Readiness {
+            reasons: outside.chain(own).collect(),
+            ranked: (!closed).then(|| self.ranked(issue)),
+            lane: standing.map_or_else(Lane::default, |standing| standing.lane.clone()),
+        })
+    }
+
+    /// How urgent an issue is, and what says so.
+    fn ranked(&self, issue: &MirroredIssue) -> Ranked {
+        let (table, labels) = (&self.policy.priority, &issue.facts.labels);
+        let standing = self.view.tables.standings.get(&issue.key());
+        let label = table.source_of(labels);
+        Ranked {
+            rank: standing.map_or(issue.rank, |standing| standing.rank),
+            named: table.rank(labels),
+            source: label.map_or(RankSource::Nothing, |label| {
+                RankSource::Label(label.to_owned())
+            }),
+        }
+    }
+
+    /// Why this issue is given to an agent that asked for any.
+    pub(super) fn chosen(&self, issue: &MirroredIssue) -> Chosen {
+        let opened = issue.facts.created_at;
+        Chosen::Issue {
+            ranked: self.ranked(issue),
+            open_for: Millis((self.now.0 - opened.0).max(0)),
+        }
     }
 
     /// Judges the issues that the command changed.

@@ -75,6 +75,9 @@ async fn open_connections_and_responses_are_counted() {
     assert!((number(&text, r#"issuecommand_claims{status="in_progress"}"#) - 1.0).abs() < 0.1);
     assert!(number(&text, r#"issuecommand_claims{status="stale"}"#).abs() < 0.1);
     assert!((number(&text, "issuecommand_issues_ready") - ready(&world).await).abs() < 0.1);
+    let held = number(&text, r#"issuecommand_issues_not_ready{reason="held"}"#);
+    assert!((held - 2.0).abs() < 0.1);
+    assert!(number(&text, r#"issuecommand_issues_not_ready{reason="assigned"}"#).abs() < 0.1);
     assert!(number(&text, "issuecommand_store_read_seconds") >= 0.0);
     assert!(number(&text, r#"issuecommand_followups{status="queued"}"#).abs() < 0.1);
     assert!(

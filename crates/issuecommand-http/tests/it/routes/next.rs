@@ -30,11 +30,17 @@ async fn next_gives_distinct_issues_by_priority() {
     for path in ["/api/next", "/api/next-work"] {
         let reply = world.send("POST", path, json!({ "agent_id": "ada" })).await;
         let nothing = json!({ "ok": false, "reason": "invalid_issue", "message": "No eligible unclaimed issues found" });
+        let mut told = reply.json_without_id();
+        let why = told["why"].take();
+        told.as_object_mut().unwrap().remove("why");
+        assert_eq!((reply.status, told), (409, nothing), "{path}");
+        let held = &why["reasons"][0];
         assert_eq!(
-            (reply.status, reply.json_without_id()),
-            (409, nothing),
-            "{path}"
+            (&why["ready"], &held["reason"]),
+            (&json!(0), &json!("held"))
         );
+        assert_eq!(held["count"], why["considered"], "{why}");
+        assert_eq!(held["example"]["message"], "\"ada\" works on it");
     }
 }
 
@@ -53,7 +59,11 @@ async fn next_work_returns_an_issue_with_kind_issue() {
         .map(String::as_str)
         .collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["claim", "issue", "kind", "ok"]);
+    assert_eq!(fields, ["chosen_because", "claim", "issue", "kind", "ok"]);
+    assert_snapshot!(
+        reply.members("chosen_because.rank chosen_because.rank_source"),
+        @r#"200 chosen_because.rank="medium" chosen_because.rank_source="none""#
+    );
     assert_eq!(
         world.send("POST", "/api/next", input).await.status,
         409,
