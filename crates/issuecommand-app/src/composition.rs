@@ -18,6 +18,7 @@ use crate::clock::{DatabaseClock, SystemClock};
 use crate::error::AppError;
 use crate::github;
 use crate::metrics::CountedSyncs;
+use crate::processes::MachineProcesses;
 use crate::settings::{DatabaseOptions, Settings};
 
 /// The service behind MCP and HTTP.
@@ -76,11 +77,13 @@ impl Composition {
         let rest = Rest::new(&github, clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
         let age = policy.issue_check_age;
-        let store = AnyStore::open(database, policy, &clock).await?;
+        let store = AnyStore::open(database, policy.clone(), &clock).await?;
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
             .reading(Arc::new(Webhooks), ignores_self)
             .rereading_after(age)
+            .under(&policy)
+            .with_processes(Arc::new(MachineProcesses))
             .watched(Arc::new(CountedSyncs))
             .on_database(store.info());
         service.refresh_allowed().await?;

@@ -17,6 +17,7 @@ mod open_files;
 mod output;
 mod parent;
 mod port;
+mod processes;
 mod reach;
 mod registry;
 mod role;

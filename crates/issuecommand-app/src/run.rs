@@ -6,6 +6,8 @@ use std::io::IsTerminal;
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::session::{CallerSession, ProcessRef, SessionId, Transport};
+use issuecommand_core::ports::processes::Processes as _;
 use issuecommand_core::service::{DatabaseInfo, Service};
 use issuecommand_http::{HttpSettings, Metrics};
 use issuecommand_mcp::SessionEnd;
@@ -13,6 +15,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::background;
 use crate::client::Client;
@@ -25,9 +28,10 @@ use crate::neighbours::{self, Neighbours};
 use crate::open_files;
 use crate::parent;
 use crate::port::{Attempt, Port};
+use crate::processes::MachineProcesses;
 use crate::reach::Reach;
 use crate::role::Role;
-use crate::settings::Settings;
+use crate::settings::{ClientEnvironment, Settings};
 use crate::start_report;
 use crate::unstarted;
 
@@ -140,7 +144,8 @@ async fn on(
     let faces = async {
         let mcp = async {
             if role.has_mcp() {
-                mcp(role, composition.service.clone(), client, stop).await;
+                let caller = stdio_caller(settings, MachineProcesses.own());
+                mcp(role, composition.service.clone(), caller, client, stop).await;
             }
             Ok(())
         };
@@ -236,14 +241,30 @@ async fn http(
     }
 }
 
+/// The client on stdio, in the session that the environment names or one of this process.
+fn stdio_caller(settings: &Settings, process: Option<ProcessRef>) -> Caller {
+    let ClientEnvironment { agent, session } = settings.client.clone();
+    let own = || SessionId::parse(&Uuid::new_v4().to_string()).ok();
+    Caller {
+        session: session.or_else(own).map(|id| CallerSession {
+            id,
+            agent,
+            client: None,
+            transport: Transport::Stdio,
+            process,
+        }),
+        ..Caller::full(Principal::Local)
+    }
+}
+
 /// Serves one client on stdio. The process ends when the client leaves; if none ever connected, HTTP continues.
 async fn mcp(
     role: Role,
     service: Service,
+    caller: Caller,
     client: watch::Sender<Client>,
     stop: &CancellationToken,
 ) {
-    let caller = Caller::full(Principal::Local);
     let (there, mut seen) = watch::channel(false);
     let noticing = async {
         if seen.wait_for(|there| *there).await.is_err() {

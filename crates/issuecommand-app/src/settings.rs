@@ -1,5 +1,6 @@
 //! All settings, read into the options of the parts that use them. Each option is filled here and nowhere else.
 
+mod client;
 mod database;
 mod http;
 mod parse;
@@ -21,6 +22,7 @@ use self::units::at_least_a_minute;
 use crate::background::Intervals;
 use crate::logging::{LogFormat, LogOptions};
 
+pub use self::client::ClientEnvironment;
 pub use self::database::DatabaseOptions;
 pub use self::http::Listen;
 
@@ -47,6 +49,8 @@ pub struct Settings {
     pub metrics_public: bool,
     /// Whether a source names the database, as opposed to the default path.
     pub database_is_set: bool,
+    /// The MCP client that starts this process.
+    pub client: ClientEnvironment,
     /// Which events are logged, and in which form.
     pub log: LogOptions,
     /// Oddities that do not prevent a start, each as one sentence.
@@ -79,6 +83,7 @@ impl Settings {
             database: database::read(&layers)?,
             ignore_self: layers.bool(&definitions::FOLLOWUP_IGNORE_SELF)?,
             log: log(&layers)?,
+            client: client::read(&layers, sources)?,
             policy: policy::read(&layers)?,
             allowed: match layers.find(&definitions::ALLOWED_REPOS)? {
                 Some(repos) => parse::repos(&repos)?,

@@ -165,6 +165,18 @@ definitions! {
     MAX_CLAIMS_PER_AGENT: Setting::count("0", "active claims beyond which next_issue and next_work give an agent no more issues; 0: any number");
     MAX_CLAIMS_PER_REPO: Setting::count("0", "active claims in a repository beyond which no more of its issues are offered; 0: any number");
     CAPACITY_COUNTS_PR: Setting::boolean("false", "claims that wait on their pull request count for MAX_CLAIMS_PER_AGENT and MAX_CLAIMS_PER_REPO");
+    SESSION_ALIVE_MINUTES: Setting::count("10", "minutes since a session was last heard for which another session of the same agent_id does not get what it holds; 0: sessions are not told apart");
+    TAKEOVER_AFTER_MINUTES: Setting::count("60", "minutes that a claim must have been stale without a sign of life until claim_issue with take_over may take it; 0: never");
+    ISSUECOMMAND_AGENT_ID: Setting::text(
+        "a name of 1 to 200 bytes",
+        Means("the client's name and the first four characters of its session"),
+        "the agent_id of the MCP client that starts this process, where a call gives none",
+    );
+    ISSUECOMMAND_SESSION_ID: Setting::text(
+        "a text of 1 to 200 bytes",
+        Means("CLAUDE_CODE_SESSION_ID, or one a process"),
+        "the session of the MCP client that starts this process",
+    );
     EVENT_KEEP_DAYS: Setting::integer(1, u32::MAX, "7", "how many days the event log goes back");
 
     // Follow-ups

@@ -196,7 +196,8 @@ pub(super) async fn only_its_own_agent_moves_a_claim(world: &World) {
         assert_eq!(
             no,
             Refusal::AgentMismatch {
-                claim: Box::new(ann.clone())
+                claim: Box::new(ann.clone()),
+                session: None,
             }
         );
     }

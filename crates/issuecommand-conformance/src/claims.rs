@@ -69,7 +69,14 @@ pub(super) async fn an_issue_has_one_owner(world: &World) {
     for other in ["bob", "Ann"] {
         let no = world.refused(claim(other, API, 1)).await;
         let claim = Box::new(ann.clone());
-        assert_eq!(no, Refusal::AlreadyClaimed { claim });
+        assert_eq!(
+            no,
+            Refusal::AlreadyClaimed {
+                claim,
+                session: None,
+                may_take_over_at: None
+            }
+        );
     }
 }
 
@@ -97,7 +104,7 @@ pub(super) async fn one_of_sixty_four_at_once(world: &World) {
                 assert_eq!((*claim, idempotent), (holder.clone(), false));
                 won += 1;
             }
-            Outcome::Refused(Refusal::AlreadyClaimed { claim }) => assert_eq!(*claim, holder),
+            Outcome::Refused(Refusal::AlreadyClaimed { claim, .. }) => assert_eq!(*claim, holder),
             other => panic!("{other:?}"),
         }
     }

@@ -64,6 +64,8 @@ pub(super) async fn a_followup_says_all_of_its_event(world: &World) {
         earlier: 0,
         concerns: Concerns::default(),
         author: None,
+        session: None,
+        signed_at: issuecommand_core::domain::time::Timestamp(0),
     };
     assert_eq!(*item, expected);
     let events = world.events_after(seq).await;

@@ -80,6 +80,7 @@ async fn every_move(world: &World, who: &str) {
                 let no = Refusal::FollowupMismatch {
                     owner: agent("ann"),
                     item: Box::new(before.clone()),
+                    session: None,
                 };
                 assert_eq!(
                     world.refused(noted(who, before.id, to)).await,

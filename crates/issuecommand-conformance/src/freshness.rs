@@ -17,6 +17,7 @@ fn claim_blind(who: &str, n: i64) -> Command {
         repo: repo(API),
         number: number(n),
         unreachable: true,
+        take_over: false,
     };
     Command::new(&local(), action)
 }

@@ -67,6 +67,22 @@ suite! { $
         a_stale_claim_stays_unless_it_is_configured, a_stale_claim_is_released_where_it_is_configured,
         six_hundred_claims_take_two_sweeps,
     }
+    signs_of_life {
+        each_goes_stale_exactly_when_it_was_silent_for_long, a_call_is_a_sign_once_a_minute,
+        a_heartbeat_without_a_session_is_for_what_is_in_none, a_push_to_its_pull_request_is_a_sign,
+        a_batch_of_a_sign_and_a_status_keeps_both, what_is_stale_for_an_hour_may_be_taken_over_and_not_before,
+    }
+    sessions {
+        another_live_session_is_told_and_gets_another_issue, a_second_sessions_status_call_is_refused,
+        ten_minutes_of_silence_are_enough, an_ended_session_is_over_at_once, without_sessions_nothing_differs,
+        take_over_moves_the_claim, sessions_are_not_told_apart_where_it_is_switched_off,
+        feedback_goes_to_the_session_that_holds, agents_and_sessions_are_listed_and_forgotten,
+    }
+    notices {
+        each_session_hears_once, ten_at_a_time_the_oldest_first, ones_own_act_is_none,
+        the_session_that_took_over_is_not_told_and_the_other_is, what_another_agent_took_over_is_told, a_closed_issue_is_told,
+        ended_feedback_is_told, a_day_later_it_is_told_no_more, after_a_restart_and_on_two_handles_once,
+    }
     retention {
         the_latest_ended_claims_are_kept, none_are_kept_where_none_are_wanted, events_are_kept_for_a_week_and_their_places_for_ever,
         answers_are_remembered_for_a_day, a_sweep_with_nothing_to_do_says_so,

@@ -1,6 +1,7 @@
 //! The fixture of a case: a store, a clock, and short helpers.
 
 pub(super) mod feedback;
+pub(super) mod session;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -1,5 +1,6 @@
-//! The ports of the service: a store, GitHub, and a decoder of GitHub's webhook deliveries.
+//! The ports of the service: a store, GitHub, a decoder of GitHub's webhook deliveries, and this machine's processes.
 
 pub mod deliveries;
 pub mod github;
+pub mod processes;
 pub mod store;

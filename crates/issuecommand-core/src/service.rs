@@ -7,6 +7,7 @@
 )]
 
 mod allowed_repos;
+mod beside;
 mod candidates;
 mod claim_lists;
 mod claims;
@@ -22,11 +23,13 @@ mod label_changes;
 mod latest_comments;
 mod list_pages;
 mod maintenance;
+mod near_names;
 mod next_work;
 mod outbox;
 mod people;
 mod pull_polls;
 mod read_cache;
+mod sessions;
 mod standing_warnings;
 mod sync;
 mod sync_now;
@@ -46,6 +49,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use async_lock::OnceCell;
 
 use self::allowed_repos::Allowed;
+pub use self::beside::beside;
 pub use self::claim_lists::Work;
 pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
@@ -55,18 +59,21 @@ pub use self::health::{Health, Measures};
 pub use self::issues::{IssueDetails, Readiness, RepoList};
 pub use self::next_work::AssignedWork;
 pub use self::outbox::OutboxReport;
+pub use self::sessions::{AgentState, Beat, CallerNews, ToldNotice};
 pub use self::standing_warnings::StandingWarnings;
 pub use self::sync::{SyncReport, SyncWatch};
 use self::warnings::Findings;
 pub use self::webhooks::DeliveryOutcome;
 use crate::domain::access::{Caller, Scope};
 use crate::domain::failure::{Failure, StoreError};
+use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{Clock, Millis, Timestamp};
 use crate::engine::command::{Answer, Command, Missing, Outcome};
 use crate::ports::deliveries::DeliveryDecoder;
 use crate::ports::github::GitHub;
+use crate::ports::processes::{NoProcesses, Processes};
 use crate::ports::store::Store;
 
 /// Why a use case returned no result.
@@ -130,6 +137,9 @@ pub struct Service {
     writers: Arc<write_permission::Writers>,
     reads: Arc<read_cache::Reads>,
     watch: Option<Arc<dyn SyncWatch>>,
+    policy: Arc<Policy>,
+    processes: Arc<dyn Processes>,
+    heard: Arc<sessions::Heard>,
 }
 
 impl Service {
@@ -169,6 +179,9 @@ impl Service {
             writers: Arc::default(),
             reads: Arc::new(read_cache::Reads::new(Self::ISSUE_CHECK)),
             watch: None,
+            policy: Arc::default(),
+            processes: Arc::new(NoProcesses),
+            heard: Arc::default(),
         }
     }
 
@@ -192,6 +205,18 @@ impl Service {
     pub fn rereading_after(mut self, age: Millis) -> Self {
         self.reads = Arc::new(read_cache::Reads::new(age));
         self
+    }
+
+    /// Sets the operator's settings, those of the store. By them it shows when a claim goes stale and which sessions are alive.
+    #[must_use]
+    pub fn under(mut self, policy: &Policy) -> Self {
+        self.policy = Arc::new(policy.clone());
+        self
+    }
+
+    /// The operator's settings.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Sets an observer that is called after each run of the sync.

@@ -122,9 +122,10 @@ impl Executor {
     async fn run<C: Call>(
         &self,
         caller: Caller,
-        params: Params,
+        mut params: Params,
         source: ParamSource,
     ) -> Result<WithWarnings<C::Response>, ApiError> {
+        let by_session = source == ParamSource::Tool && params.fill(C::PARAMS, &caller);
         if C::CHANGES
             && let Some(limits) = &self.0.limits
         {
@@ -133,6 +134,7 @@ impl Executor {
         let service = self.0.service.clone();
         let task = async move {
             call::read::<C>(params, source)?
+                .named_by_session(by_session)
                 .run(&service, &caller)
                 .await
         };

@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::body::Body as ResponseBody;
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_executor::CallContext;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::error::ErrorResponse;
 use crate::extract::{Body, PathParams, Query, lenient};
 use crate::request_id;
+use crate::session::in_session;
 use crate::state::AppState;
 
 /// From how many bytes on an answer is large.
@@ -24,9 +25,17 @@ pub(crate) async fn from_body<C: Call>(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     path: PathParams,
+    headers: HeaderMap,
     Body(params): Body,
 ) -> Result<Response, ErrorResponse> {
-    execute::<C>(&state, caller, path.join(params), ParamSource::Body).await
+    execute::<C>(
+        &state,
+        caller,
+        &headers,
+        path.join(params),
+        ParamSource::Body,
+    )
+    .await
 }
 
 /// Runs a call whose parameters stand in the path and the query.
@@ -34,9 +43,17 @@ pub(crate) async fn from_query<C: Call>(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     path: PathParams,
+    headers: HeaderMap,
     Query(params): Query,
 ) -> Result<Response, ErrorResponse> {
-    execute::<C>(&state, caller, path.join(params), ParamSource::Query).await
+    execute::<C>(
+        &state,
+        caller,
+        &headers,
+        path.join(params),
+        ParamSource::Query,
+    )
+    .await
 }
 
 /// The same for calls that were never refused for their query: one that is not UTF-8 has no parameters.
@@ -47,16 +64,25 @@ pub(crate) async fn from_lenient_query<C: Call>(
     request: Request,
 ) -> Result<Response, ErrorResponse> {
     let params = path.join(lenient(request.uri()));
-    execute::<C>(&state, caller, params, ParamSource::Query).await
+    execute::<C>(
+        &state,
+        caller,
+        request.headers(),
+        params,
+        ParamSource::Query,
+    )
+    .await
 }
 
 async fn execute<C: Call>(
     state: &AppState,
     caller: Caller,
+    headers: &HeaderMap,
     params: Params,
     source: ParamSource,
 ) -> Result<Response, ErrorResponse> {
     let principal = String::from(caller.principal.clone());
+    let (caller, params) = in_session(caller, headers, params)?;
     let context = CallContext {
         caller,
         request_id: request_id::current().unwrap_or_default(),

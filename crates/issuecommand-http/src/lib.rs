@@ -20,6 +20,7 @@ mod request_id;
 mod router;
 mod routes;
 mod serve;
+mod session;
 mod settings;
 mod sse;
 mod state;

@@ -11,9 +11,9 @@ use axum::routing::{any, get, patch, post};
 use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::{
-    ClaimIssue, ExplainWork, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    IssueReadiness, ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, SetWork, Sync,
-    SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+    ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
+    Heartbeat, IssueReadiness, ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue,
+    SetWork, Sync, SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -95,6 +95,8 @@ fn api(state: &AppState) -> Router<AppState> {
             get(from_lenient_query::<IssueReadiness>),
         )
         .route("/api/explain", get(from_query::<ExplainWork>))
+        .route("/api/heartbeat", post(from_body::<Heartbeat>))
+        .route("/api/agents", get(from_query::<GetAgents>))
         .route("/api/next", post(from_body::<NextIssue>))
         .route("/api/next-work", post(from_body::<NextWork>))
         .route(

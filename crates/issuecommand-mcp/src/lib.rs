@@ -12,6 +12,7 @@
 //! - Calls run on `issuecommand-executor`, as those of HTTP do, on the authority of the caller that comes with the request.
 //! - Nothing here writes to standard output but the protocol; logs go to `tracing`.
 
+mod identity;
 mod lines;
 mod registry;
 mod result;

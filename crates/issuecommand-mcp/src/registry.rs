@@ -82,7 +82,7 @@ pub(crate) const TABLE: &[ToolEntry] = &[
         },
         "Claims one issue that you chose yourself; answers {ok:true, claim, idempotent}. Repeating it for an issue that \
          you hold answers the same claim with idempotent:true. ok:false: already_claimed, another agent (owner_agent_id) \
-         holds it, so take another issue and do not work on this one; invalid_issue, it is not open or is a pull request, \
+         holds it, so take another issue and do not work on this one, or with owner_session another session of your own name holds it (the message says how to go on); invalid_issue, it is not open or is a pull request, \
          so take another.",
     ),
     ToolEntry::of::<ReleaseIssue>(
@@ -105,8 +105,8 @@ pub(crate) const TABLE: &[ToolEntry] = &[
         },
         "Says where your work on a claim stands: in_progress when you begin, pr_submitted with pr_url when your pull \
          request is open, pr_merged when it is merged, closed when all is done, released to give it back. Saying the \
-         status that the claim has already is your sign of life: do it about every 30 minutes, or the claim becomes stale \
-         (from stale you may return to in_progress). Where the operator has set it so, closed also closes the issue on \
+         status that the claim has already is your sign of life: do it about every {minutes} minutes while you make no other call, or the claim becomes stale \
+         (from stale you may return to in_progress); it is answered in short, with stale_at. Where the operator has set it so, closed also closes the issue on \
          GitHub: see issue_closed and issue_close_error. ok:false: invalid_transition, it cannot go there from where it \
          is, or pr_url is missing (allowed_statuses says where it may go); agent_mismatch, the claim is another agent's; \
          claim_not_found, it has ended (the message says how, and who holds the issue now): stop working on it and take \

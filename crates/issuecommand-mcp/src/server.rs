@@ -2,16 +2,17 @@
 //! extension that the transport put there, so that one server can answer several callers.
 
 use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::policy::Policy;
 use issuecommand_executor::{CallContext, Executor};
 use issuecommand_wire::ApiError;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult,
     CompleteRequestMethod, CompleteRequestParams, CompleteResult, ConstString, CustomRequest,
-    CustomResult, ErrorCode, ErrorData, Implementation, JsonObject, ListPromptsRequestMethod,
-    ListPromptsResult, ListResourceTemplatesRequestMethod, ListResourceTemplatesResult,
-    ListResourcesRequestMethod, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+    CustomResult, ErrorCode, ErrorData, Implementation, InitializeRequestParams, InitializeResult,
+    JsonObject, ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tracing::Instrument;
@@ -26,8 +27,8 @@ use crate::tool::ToolCall;
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
 
 /// The instructions with warnings for the operator. Those texts are this program's own; no text from GitHub is in them.
-fn instructions(warnings: &[String]) -> String {
-    let mut text = INSTRUCTIONS.to_owned();
+fn instructions(warnings: &[String], policy: &Policy) -> String {
+    let mut text = with_interval(INSTRUCTIONS, policy);
     if !warnings.is_empty() {
         text.push_str(
             "\n\nWarnings about this installation; tell your user of them before you begin:\n",
@@ -39,6 +40,21 @@ fn instructions(warnings: &[String]) -> String {
         }
     }
     text
+}
+
+/// The text with the minutes after which a sign of life is due: a quarter of the time after which a claim goes stale.
+pub(crate) fn with_interval(text: &str, policy: &Policy) -> String {
+    let quarter = policy.claim_timeout.0 / 60_000 / 4;
+    text.replace("{minutes}", &quarter.clamp(1, 30).to_string())
+}
+
+/// What the instructions say of the agent's own name.
+fn name_of(caller: &Caller) -> Option<String> {
+    let agent = caller.session.as_ref()?.agent.as_ref()?;
+    Some(format!(
+        "You are {:?} here: leave agent_id out where you may, or send exactly this.\n\n",
+        agent.as_str()
+    ))
 }
 
 /// The instructions of a program that could not start.
@@ -76,6 +92,20 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn new(backing: Backing, calls: Calls) -> Self {
         Self { backing, calls }
+    }
+
+    /// The tools, with the interval of this installation in their texts.
+    fn tools(&self) -> Vec<Tool> {
+        let policy = match &self.backing {
+            Backing::Service(executor) => executor.service().policy().clone(),
+            Backing::Unavailable(_) => Policy::default(),
+        };
+        let mut tools = descriptions().to_vec();
+        for tool in &mut tools {
+            let text = tool.description.as_deref().unwrap_or_default();
+            tool.description = Some(with_interval(text, &policy).into());
+        }
+        tools
     }
 
     async fn call(
@@ -122,7 +152,7 @@ impl ServerHandler for Server {
                 Backing::Service(executor) => {
                     let standing = executor.service().standing_warnings();
                     standing.given_up().map_or_else(
-                        || instructions(&standing.all()),
+                        || instructions(&standing.all(), executor.service().policy()),
                         |why| given_up_instructions(&why),
                     )
                 }
@@ -130,19 +160,33 @@ impl ServerHandler for Server {
             })
     }
 
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(request.clone());
+        let mut result = self.negotiate_initialize(&request)?;
+        let own = context.extensions.get::<Caller>().and_then(name_of);
+        if let (Backing::Service(_), Some(own)) = (&self.backing, own) {
+            result
+                .instructions
+                .get_or_insert_default()
+                .insert_str(0, &own);
+        }
+        Ok(result)
+    }
+
     async fn list_tools(
         &self,
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(descriptions().to_vec()))
+        Ok(ListToolsResult::with_all_items(self.tools()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        descriptions()
-            .iter()
-            .find(|tool| tool.name == name)
-            .cloned()
+        self.tools().into_iter().find(|tool| tool.name == name)
     }
 
     async fn call_tool(
@@ -226,12 +270,27 @@ impl ServerHandler for Server {
 
 #[cfg(test)]
 mod tests {
+    use issuecommand_core::domain::time::Millis;
+
     use super::*;
 
     #[test]
     fn startup_warnings_follow_the_instructions() {
-        assert_eq!(instructions(&[]), INSTRUCTIONS);
-        let told = instructions(&["Two databases.".to_owned()]);
-        assert!(told.starts_with(INSTRUCTIONS) && told.ends_with("- Two databases.\n"));
+        let policy = Policy::default();
+        let plain = INSTRUCTIONS.replace("{minutes}", "30");
+        assert_eq!(instructions(&[], &policy), plain);
+        let told = instructions(&["Two databases.".to_owned()], &policy);
+        assert!(told.starts_with(&plain) && told.ends_with("- Two databases.\n"));
+    }
+
+    #[test]
+    fn the_interval_is_a_quarter_of_the_time_out() {
+        for (minutes, told) in [(120, "30"), (40, "10"), (600, "30"), (1, "1"), (0, "1")] {
+            let policy = Policy {
+                claim_timeout: Millis::minutes(minutes),
+                ..Policy::default()
+            };
+            assert_eq!(with_interval("{minutes}", &policy), told);
+        }
     }
 }

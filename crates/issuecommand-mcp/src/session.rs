@@ -15,9 +15,10 @@ use rmcp::service::{QuitReason, RoleServer, serve_server_with_ct};
 use rmcp::transport::Transport;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::identity::Identity;
 use crate::lines::{Calls, Lines};
 use crate::server::{Backing, Server};
 
@@ -26,6 +27,9 @@ use crate::server::{Backing, Server};
 const TIME_LIMIT: Duration = Duration::from_secs(50);
 /// How long calls that their client left behind may take to finish once the session is over.
 const DRAIN: Duration = Duration::from_secs(5);
+
+/// How long the end of a session may take to be recorded.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How a session came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,17 +83,25 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let executor = Executor::new(service, Surface::Mcp, TIME_LIMIT, None);
+    let executor = Executor::new(service.clone(), Surface::Mcp, TIME_LIMIT, None);
     let backing = Backing::Service(executor.clone());
-    let end = session(backing, Some(caller), input, output, client, stop).await;
+    let identity = Identity::new(caller);
+    let end = session(backing, Some(identity.clone()), input, output, client, stop).await;
     // A client that leaves or cancels must not cut a use case in two.
     executor.drain(Instant::now() + DRAIN).await;
+    let caller = identity.caller();
+    if timeout(FAREWELL, service.end_session(&caller))
+        .await
+        .is_err()
+    {
+        tracing::debug!(name: "mcp.session_not_ended", "the end of the session could not be recorded; it ends by silence");
+    }
     end
 }
 
 async fn session<R, W>(
     backing: Backing,
-    caller: Option<Caller>,
+    identity: Option<Identity>,
     input: R,
     output: W,
     client: watch::Sender<bool>,
@@ -104,7 +116,7 @@ where
     let calls = Calls::default();
     let transport = ObservedTransport {
         inner: Lines::new(input, output, calls.clone()),
-        caller,
+        identity,
         client,
         open: open.clone(),
     };
@@ -134,7 +146,7 @@ where
 /// make it give up before the handshake: a notification or an answer that nobody waits for.
 struct ObservedTransport<T> {
     inner: T,
-    caller: Option<Caller>,
+    identity: Option<Identity>,
     client: watch::Sender<bool>,
     open: Arc<AtomicBool>,
 }
@@ -154,8 +166,13 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for ObservedTransport<T> {
         loop {
             let mut message = self.inner.receive().await?;
             if let JsonRpcMessage::Request(request) = &mut message {
-                if let Some(caller) = &self.caller {
-                    request.request.extensions_mut().insert(caller.clone());
+                if let Some(identity) = &self.identity {
+                    if let ClientRequest::InitializeRequest(hello) = &request.request {
+                        let client = &hello.params.client_info;
+                        identity.introduce(&client.name, &client.version);
+                    }
+                    let caller = identity.caller();
+                    request.request.extensions_mut().insert(caller);
                 }
                 self.client
                     .send_if_modified(|there| !std::mem::replace(there, true));

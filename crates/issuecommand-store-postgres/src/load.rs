@@ -116,7 +116,7 @@ impl PostgresLoader<'_, '_> {
         let args = Args::default()
             .rows(&asked)?
             .number(needs.affinity_passed.0)?
-            .number(count(needs.consumers + 1))?
+            .number(count(needs.consumers + needs.passed_over + 1))?
             .with(paused.iter().map(|repo| repo.0).collect::<Vec<i64>>())?;
         let rows: Vec<(i64, String, i64, i64)> =
             self.db.read(pull_sql::FOLLOWUP_WINDOWS, args).await?;

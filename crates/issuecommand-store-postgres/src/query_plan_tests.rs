@@ -188,6 +188,8 @@ async fn plain_tables_use_keys() {
         statements.extend(sql.before_put);
         found_by_key(&mut conn, &statements).await;
     }
+    let loads = issuecommand_store_sql::plain::OF_AGENTS.map(|table| table.postgres.load);
+    found_by_key(&mut conn, &loads).await;
 }
 
 #[tokio::test]
@@ -196,6 +198,8 @@ async fn writes_of_a_batch_use_keys() {
         return;
     };
     let statements = [
+        write::SIGN_CLAIMS,
+        write::SIGN_FOLLOWUPS,
         write::MOVE_CLAIMS,
         write::MAKE_CLAIMS,
         write::ADD_HISTORY,
@@ -222,6 +226,8 @@ async fn writes_of_a_batch_use_keys() {
         put::PUT_HOLDS,
         put::PUT_DELIVERIES,
         trim::ANSWERS,
+        trim::SESSIONS,
+        trim::NOTICES,
     ];
     found_by_key(&mut conn, &statements).await;
 }

@@ -23,6 +23,8 @@ pub(crate) async fn all(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     mirror::put(db, rows).await?;
+    put(db, sql::SIGN_CLAIMS, &rows.signs).await?;
+    put(db, sql::SIGN_FOLLOWUPS, &rows.signs).await?;
     let claims = &rows.claims;
     let moved = put(db, sql::MOVE_CLAIMS, &claims.moved).await?;
     expect_changed("claims", moved, claims.moved.len())?;

@@ -9,7 +9,7 @@ macro_rules! claim_columns {
         concat!(
             "c.claim_id, c.repo_id, r.name AS repo_name, c.number, c.agent_id, c.principal, c.title, c.labels, c.assignees, \
              c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, \
-             c.pull_notice, c.github_closed_at, c.link, (SELECT ",
+             c.pull_notice, c.github_closed_at, c.link, c.session_id, c.signed_at, (SELECT ",
             $list!("s.n, s.status, s.timestamp, substr(s.note, 1, 8193)", "s.n"),
             " FROM claim_status s WHERE s.claim_n = c.n \
                 AND s.n > (SELECT max(l.n) FROM claim_status l WHERE l.claim_n = c.n) - 50) AS history"
@@ -43,7 +43,7 @@ macro_rules! followup_columns {
         concat!(
             "f.work_item_id, f.repo_id, r.name AS repo_name, r.offered OR r.unseen AS repo_offered, f.number, f.pr_url, \
              f.pr_title, f.status, f.created_at, f.last_updated, f.owner, f.claimed_at, f.done_at, f.dismiss_reason, \
-             f.window_from, f.concerns, ",
+             f.window_from, f.concerns, f.session_id, f.signed_at, ",
             $sources,
             " AS sources, ",
             $stored,

@@ -5,6 +5,7 @@ use issuecommand_core::domain::followup::WorkItemId;
 use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::session::SessionId;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,11 @@ pub(crate) fn versioned(value: &impl Serialize) -> Result<String, StoreError> {
 /// Reads what [`versioned`] wrote.
 pub(crate) fn unversioned<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     parse::<Versioned<T>>(text).map(|versioned| versioned.value)
+}
+
+/// Reads a session's id, where there is one.
+pub(crate) fn session(text: Option<&str>) -> Result<Option<SessionId>, StoreError> {
+    text.map(SessionId::parse).transpose().map_err(unreadable)
 }
 
 /// Reads what [`versioned`] wrote, where there is anything.

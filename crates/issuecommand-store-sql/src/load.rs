@@ -90,7 +90,8 @@ async fn named<L: Loader>(
     needs: &ReadSet,
     state: &mut LoadState,
 ) -> Result<View, StoreError> {
-    let questions = plain::questions(&needs.tables);
+    let mut questions = plain::questions(&needs.tables);
+    questions.extend(plain::questions_of_agents(needs));
     let NamedRows {
         next_repo,
         repos,

@@ -11,7 +11,7 @@ use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::{Trim, WriteBatch};
 
-pub use self::claims::{ClaimRows, NewClaimRow, NewClaimStatusRow, NewEventRow};
+pub use self::claims::{ClaimRows, NewClaimRow, NewClaimStatusRow, NewEventRow, NewSignRow};
 pub use self::followups::{
     FollowupRows, NewDeliveryRow, NewFeedbackEventRow, NewFollowupRow, NewFollowupStatusRow,
     NewHoldRow,
@@ -36,6 +36,8 @@ pub struct NewRows<'a> {
     pub bound: &'a [(String, RepoId)],
     /// Issues.
     pub issues: IssueRows<'a>,
+    /// Signs of life, of which each has another agent and session.
+    pub signs: Vec<NewSignRow<'a>>,
     /// Claims.
     pub claims: ClaimRows<'a>,
     /// Events, in their order.
@@ -88,6 +90,7 @@ impl<'a> NewRows<'a> {
             names: &batch.names,
             bound: &batch.bound,
             issues: IssueRows::of(&batch.issues),
+            signs: batch.signs.iter().map(NewSignRow::of).collect(),
             claims: ClaimRows::of(&batch.claims)?,
             events: (1..)
                 .zip(&batch.events)

@@ -7,6 +7,7 @@ mod halt;
 mod idempotency;
 mod lease;
 mod outbox;
+mod session;
 mod standing;
 mod statements;
 
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::engine::read_set::ReadSet;
 use issuecommand_core::engine::table::{Row, TableWrite};
 use issuecommand_core::engine::tables::{PlainKeys, PlainTables, PlainWrites, Wanted};
 use serde::Serialize;
@@ -26,6 +28,7 @@ pub use self::halt::HaltRow;
 pub use self::idempotency::IdempotencyRow;
 pub use self::lease::LeaseRow;
 pub use self::outbox::OutboxRow;
+pub use self::session::{AgentRow, NoticeRow, SessionRow};
 pub use self::standing::StandingRow;
 pub use self::statements::{PlainStatements, PlainTable};
 use crate::error::unreadable;
@@ -103,6 +106,22 @@ tables! {
     quick_releases: QuickReleasesRow,
     halts: HaltRow,
     standings: StandingRow,
+    agents: AgentRow,
+    sessions: SessionRow,
+    notices: NoticeRow,
+}
+
+/// The tables whose rows are loaded by their agents.
+pub const OF_AGENTS: [PlainTable; 2] = [SessionRow::OF_AGENT, NoticeRow::OF_AGENT];
+
+/// The questions for what is loaded by its agents.
+pub(crate) fn questions_of_agents(needs: &ReadSet) -> impl Iterator<Item = PlainQuestion> {
+    let asked = session::of_agents(&needs.sessions_of, &needs.notices_of);
+    let asked = asked.into_iter().filter(|(_, keys)| !keys.is_empty());
+    asked.map(|(table, keys)| PlainQuestion {
+        table,
+        keys: Some(keys),
+    })
 }
 
 /// The question for how these issues stand.

@@ -83,4 +83,10 @@ pub struct Statements {
     pub key_by_hash: &'static str,
     /// None.
     pub keys: &'static str,
+    /// Agent, or NULL for all.
+    pub agents: &'static str,
+    /// Agent, or NULL for all.
+    pub sessions: &'static str,
+    /// Agent.
+    pub notices: &'static str,
 }

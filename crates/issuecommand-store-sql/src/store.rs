@@ -17,11 +17,13 @@ use issuecommand_core::domain::followup::{Followup, FollowupStatus};
 use issuecommand_core::domain::halt::Halt;
 use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber};
 use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::notice::Notice;
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::session::{KnownAgent, Session};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::StoredDelivery;
 use issuecommand_core::engine::command::{Command, Outcome};
@@ -35,7 +37,7 @@ pub use self::database::{Args, Ask, Connection, Database};
 pub(crate) use self::explain::first_reason;
 use crate::error::unreadable;
 use crate::json::issue_number;
-use crate::plain::{AttemptRow, HaltRow, KeyRow, OutboxRow};
+use crate::plain::{AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
     OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, SyncFailureRow,
@@ -314,6 +316,21 @@ impl<D: Database> Store for SqlStore<D> {
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
         self.all::<KeyRow>(D::STATEMENTS.keys, D::Args::default())
             .await
+    }
+
+    async fn agents(&self, agent: Option<&AgentId>) -> Result<Vec<KnownAgent>, StoreError> {
+        let args = D::Args::default().text(agent.map(AgentId::as_str))?;
+        self.all::<AgentRow>(D::STATEMENTS.agents, args).await
+    }
+
+    async fn sessions(&self, agent: Option<&AgentId>) -> Result<Vec<Session>, StoreError> {
+        let args = D::Args::default().text(agent.map(AgentId::as_str))?;
+        self.all::<SessionRow>(D::STATEMENTS.sessions, args).await
+    }
+
+    async fn notices(&self, agent: &AgentId) -> Result<Vec<Notice>, StoreError> {
+        let args = D::Args::default().text(Some(agent.as_str()))?;
+        self.all::<NoticeRow>(D::STATEMENTS.notices, args).await
     }
 
     async fn changed(&self) {

@@ -101,7 +101,7 @@ impl Loader for SqliteLoader<'_> {
             .number(count(CHUNK))?
             .list(paused)?
             .number(needs.affinity_passed.0)?
-            .number(count(needs.consumers + 1))?
+            .number(count(needs.consumers + needs.passed_over + 1))?
             .list(&windows)?;
         let [
             (repos, _),

@@ -118,6 +118,10 @@ async fn plain_tables_use_keys() {
             assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
         }
     }
+    for table in issuecommand_store_sql::plain::OF_AGENTS {
+        let steps = plan(&mut conn, table.sqlite.load).await;
+        assert!(walks(&steps).is_empty(), "{steps:#?}");
+    }
 }
 
 #[tokio::test]
@@ -125,6 +129,7 @@ async fn writes_of_a_batch_use_keys() {
     let (_folder, mut conn) = empty().await;
     for sql in [
         write::sql::PUT_CLAIMS_AND_EVENTS,
+        write::sql::SIGN,
         mirror::PUT_REPOS,
         mirror::PUT_NAMES,
         mirror::PUT_ISSUES,

@@ -22,6 +22,10 @@ pub(crate) async fn all(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     mirror::put(conn, rows).await?;
+    if !rows.signs.is_empty() {
+        let args = Args::default().list(&rows.signs)?.list(&rows.signs)?;
+        let _: [_; 2] = run(conn, sql::SIGN, args).await?;
+    }
     put_claims_and_events(conn, rows, now).await?;
     put_plain(conn, &rows.plain).await?;
     followups::put(conn, rows).await?;

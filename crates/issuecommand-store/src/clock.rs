@@ -8,17 +8,18 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 16] = [
+const PAST: [(&str, &[&str]); 19] = [
     ("meta", &["last_sync"]),
     ("repo", &["synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
-    ("claim", &["claimed_at", "last_updated"]),
+    ("claim", &["claimed_at", "last_updated", "signed_at"]),
     ("claim_status", &["timestamp"]),
     (
         "followup",
         &[
             "created_at",
             "last_updated",
+            "signed_at",
             "claimed_at",
             "done_at",
             "window_from",
@@ -34,6 +35,9 @@ const PAST: [(&str, &[&str]); 16] = [
     ("attempt", &["from_at", "to_at"]),
     ("quick_release", &["at"]),
     ("halt", &["at"]),
+    ("agent", &["first_seen", "last_seen"]),
+    ("session", &["first_seen", "last_seen", "ended_at"]),
+    ("notice", &["at"]),
 ];
 
 /// Columns with the time at which something is due or runs out. The expiry of an API key was set by a person and is not corrected.

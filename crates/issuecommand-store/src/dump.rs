@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 28] = [
+pub const TABLES: [&str; 31] = [
     "meta",
     "repo",
     "repo_alias",
@@ -36,6 +36,9 @@ pub const TABLES: [&str; 28] = [
     "attempt",
     "quick_release",
     "halt",
+    "agent",
+    "session",
+    "notice",
 ];
 
 /// The column of `meta` with the id of the database. It is not exported: an imported copy is another database, which may be opened

@@ -1,6 +1,7 @@
 //! Every call of the contract, once: its parameters, its use case in core, its response. Surfaces only run calls, so HTTP and
 //! MCP cannot differ.
 
+mod agents;
 mod claims;
 mod explain;
 mod followups;
@@ -13,10 +14,12 @@ mod sync;
 use std::future::Future;
 
 use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::id::AgentId;
 use issuecommand_core::engine::command::IdempotencyKey;
-use issuecommand_core::service::{Service, ServiceResult};
+use issuecommand_core::service::{CallerNews, Service, ServiceResult, beside};
 use sha2::{Digest, Sha256};
 
+pub use self::agents::{GetAgents, Heartbeat};
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
 pub use self::explain::ExplainWork;
 pub use self::followups::{GetFollowups, UpdateFollowupStatus};
@@ -27,6 +30,7 @@ pub use self::people::SetWork;
 pub use self::sync::Sync;
 use crate::error::ApiError;
 use crate::params::{Param, ParamError, ParamSource, ParamType, Params};
+use crate::record::{HeldRecord, NoticeRecord};
 use crate::response::{Response, WithWarnings};
 
 /// One call. A value is made only of valid parameters.
@@ -39,8 +43,18 @@ pub trait Call: Sized + Send + 'static {
     const CHANGES: bool;
     /// Whether it can be refused (`ok: false`).
     const REFUSES: bool;
+    /// Whether it takes work, claims it or looks at it, so that the answer says what else the agent holds, and its name if the
+    /// session gave it.
+    const GIVES_WORK: bool = false;
+    /// Whether its use case records by itself that the agent was heard.
+    const HEARS: bool = false;
     /// Its response on success.
     type Response: Response;
+
+    /// The agent that calls.
+    fn agent(&self) -> Option<&AgentId> {
+        None
+    }
 
     /// Reads the parameters.
     ///
@@ -61,6 +75,8 @@ pub trait Call: Sized + Send + 'static {
 pub struct ParsedCall<C> {
     call: C,
     warnings: Vec<String>,
+    /// Whether the session named the agent.
+    by_session: bool,
 }
 
 /// Parses and checks parameters.
@@ -70,12 +86,22 @@ pub struct ParsedCall<C> {
 pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<ParsedCall<C>, ApiError> {
     let (fields, warnings) = fields.checked(C::NAME, C::PARAMS, source)?;
     match C::read(&fields) {
-        Ok(call) => Ok(ParsedCall { call, warnings }),
+        Ok(call) => Ok(ParsedCall {
+            call,
+            warnings,
+            by_session: false,
+        }),
         Err(error) => Err(error.with_warnings(warnings)),
     }
 }
 
 impl<C: Call> ParsedCall<C> {
+    /// Notes whether the session named the agent, which the answer then says.
+    #[must_use]
+    pub fn named_by_session(self, by_session: bool) -> Self {
+        Self { by_session, ..self }
+    }
+
     /// Runs the call and translates its result. A call may wait for GitHub: run it in a task of its own if the caller can
     /// disconnect, so that a first sync or the closing of an issue is not interrupted.
     ///
@@ -86,23 +112,74 @@ impl<C: Call> ParsedCall<C> {
         service: &Service,
         caller: &Caller,
     ) -> Result<WithWarnings<C::Response>, ApiError> {
-        let Self { call, warnings } = self;
-        let answer = call.run(service, caller).await;
+        let Self {
+            call,
+            mut warnings,
+            by_session,
+        } = self;
+        let agent = call.agent().cloned();
+        let hearing = async {
+            if C::HEARS {
+                return CallerNews::default();
+            }
+            service.hear(caller, agent.as_ref(), C::CHANGES).await
+        };
+        let (told, answer) = beside(hearing, call.run(service, caller)).await;
         let answer = answer.and_then(|answer| {
             service.store().still_there()?;
             Ok(answer)
         });
+        warnings.extend(told.warnings);
+        let notices = told.notices.iter().map(NoticeRecord::from).collect();
+        let also_yours = match &agent {
+            Some(agent) if C::GIVES_WORK && C::CHANGES => {
+                let given = answer.as_ref().ok().and_then(Response::given);
+                also_yours(service, caller, agent, given).await
+            }
+            Some(_) | None => Vec::new(),
+        };
         match answer {
-            Ok(answer) => Ok(WithWarnings::new(answer, warnings)),
-            Err(error) => Err(ApiError::from(&error).with_warnings(warnings)),
+            Ok(answer) => {
+                let named = agent.filter(|_| by_session && C::GIVES_WORK);
+                Ok(WithWarnings::new(answer, warnings)
+                    .beside(notices, also_yours)
+                    .by(named.as_ref()))
+            }
+            Err(error) => Err(ApiError::from(&error)
+                .with_warnings(warnings)
+                .beside(notices, also_yours)),
         }
     }
+}
+
+/// What else the agent holds, apart from what this answer gives. The work itself was given, so an error here is dropped.
+async fn also_yours(
+    service: &Service,
+    caller: &Caller,
+    agent: &AgentId,
+    given: Option<&str>,
+) -> Vec<HeldRecord> {
+    let Ok(work) = service.my_work(caller, agent.clone()).await else {
+        return Vec::new();
+    };
+    let mut held = HeldRecord::all(&work);
+    held.retain(|held| given != Some(held.id()));
+    held.truncate(HeldRecord::MOST);
+    held
 }
 
 pub(crate) const AGENT_ID: Param = Param::needed(
     "agent_id",
     ParamType::String,
     "your own name, the same in every call: text of 1 to 200 bytes, not blank, without control characters",
+);
+/// The same where the session may give it.
+pub(crate) const OWN_AGENT_ID: Param = AGENT_ID.of_session();
+/// A short answer to a sign of life.
+pub(crate) const LEAN: Param = Param::optional(
+    "lean",
+    ParamType::Bool,
+    "whether a sign of life is answered by a few fields alone, as over MCP when not said",
 );
 pub(crate) const REPO: Param = Param::needed(
     "repo",

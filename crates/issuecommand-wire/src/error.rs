@@ -13,7 +13,7 @@ pub use self::failure::ErrorCode;
 pub use self::limit::LimitScope;
 pub use self::refusal::Reason;
 use crate::params::ParamError;
-use crate::record::{ClaimRecord, FollowupRecord, WhyRecord};
+use crate::record::{ClaimRecord, FollowupRecord, HeldRecord, NoticeRecord, WhyRecord};
 
 /// A plain no: an answer like any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -43,6 +43,18 @@ pub struct RefusalRecord {
     /// Of a call for any work: how many issues there are, and why none of them is handed out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<WhyRecord>,
+    /// The other live session of your name that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_session: Option<String>,
+    /// From when on claim_issue with take_over takes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_take_over_at: Option<String>,
+    /// What you hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_yours: Vec<HeldRecord>,
+    /// What became of your work by another's hand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<NoticeRecord>,
     /// What of the input was ignored, and what was most likely meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -213,6 +225,16 @@ impl ApiError {
         match &mut self.body {
             ErrorBody::Refusal(refusal) => refusal.warnings.extend(more),
             ErrorBody::Failure(failure) => failure.warnings.extend(more),
+        }
+        self
+    }
+
+    /// The same refusal with notices, and with what the agent holds. A failure has neither.
+    #[must_use]
+    pub(crate) fn beside(mut self, notices: Vec<NoticeRecord>, held: Vec<HeldRecord>) -> Self {
+        if let ErrorBody::Refusal(refusal) = &mut self.body {
+            refusal.notices = notices;
+            refusal.also_yours = held;
         }
         self
     }

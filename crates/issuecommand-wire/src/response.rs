@@ -1,6 +1,7 @@
 //! The response of each call on success.
 
 mod answered;
+mod sessions;
 
 use issuecommand_core::domain::chosen::Chosen;
 use issuecommand_core::domain::claim::Claim;
@@ -9,16 +10,18 @@ use issuecommand_core::domain::halt::Halt;
 use issuecommand_core::domain::issue::MirroredIssue;
 use issuecommand_core::domain::sync::SyncFailure;
 use issuecommand_core::ports::store::ENDED_LISTED;
-use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, SyncReport, Updated, Work};
+use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, SyncReport, Updated};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::record::{
-    ChosenRecord, ClaimRecord, FollowupRecord, HaltRecord, HealthRecord, IssueRecord,
-    ReadinessRecord, RepoRecord, SyncFailureRecord, WhyRecord,
+    ChosenRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName, HaltRecord,
+    HealthRecord, HeldRecord, IssueRecord, ReadinessRecord, RepoRecord, SyncFailureRecord,
+    WhyRecord,
 };
 
 pub use self::answered::{Response, WithWarnings};
+pub use self::sessions::{AgentsResponse, HeartbeatResponse, WorkRecord, WorkResponse};
 
 /// `{repos}`, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -203,8 +206,21 @@ pub struct ExplainResponse {
 pub struct UpdateResponse {
     /// `true`.
     pub ok: bool,
-    /// The claim.
-    pub claim: ClaimRecord,
+    /// The claim. Absent in a lean answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimRecord>,
+    /// In a lean answer: the claim's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim_id: Option<String>,
+    /// In a lean answer: where the claim stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ClaimStatusName>,
+    /// In a lean answer: when it goes stale without another sign of life.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_at: Option<String>,
+    /// In a lean answer: feedback on its pull request that waits for you; next_work gives it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub feedback: Vec<HeldRecord>,
     /// It was so before; only its `last_updated` moved.
     pub idempotent: bool,
     /// For a claim that is closed: whether this call closed its issue on GitHub.
@@ -225,7 +241,11 @@ impl From<Updated> for UpdateResponse {
     fn from(updated: Updated) -> Self {
         Self {
             ok: true,
-            claim: (&updated.claim).into(),
+            claim: Some((&updated.claim).into()),
+            claim_id: None,
+            status: None,
+            stale_at: None,
+            feedback: Vec::new(),
             idempotent: updated.idempotent,
             issue_closed: updated.issue_closed,
             issue_close_error: updated.issue_close_error,
@@ -291,8 +311,15 @@ impl From<Vec<Followup>> for FollowupsResponse {
 pub struct FollowupResponse {
     /// `true`.
     pub ok: bool,
-    /// The follow-up as it stands now.
-    pub work_item: FollowupRecord,
+    /// The follow-up as it stands now. Absent in a lean answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work_item: Option<FollowupRecord>,
+    /// In a lean answer: the follow-up's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work_item_id: Option<String>,
+    /// In a lean answer: where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<FollowupStatusName>,
     /// It was so before; at most its `last_updated` moved.
     pub idempotent: bool,
 }
@@ -301,7 +328,9 @@ impl From<MovedFollowup> for FollowupResponse {
     fn from(moved: MovedFollowup) -> Self {
         Self {
             ok: true,
-            work_item: (&moved.item).into(),
+            work_item: Some((&moved.item).into()),
+            work_item_id: None,
+            status: None,
             idempotent: moved.idempotent,
         }
     }
@@ -315,33 +344,6 @@ pub struct HistoryResponse {
     /// Give it as `cursor` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
-}
-
-/// All that one agent has to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct WorkRecord {
-    /// Its active claims, the oldest first.
-    pub claims: Vec<ClaimRecord>,
-    /// Review feedback that it has to answer, the most urgent first; a stale one may be another agent's a moment later.
-    pub followups: Vec<FollowupRecord>,
-}
-
-/// `{work}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct WorkResponse {
-    /// The work.
-    pub work: WorkRecord,
-}
-
-impl From<Work> for WorkResponse {
-    fn from(work: Work) -> Self {
-        Self {
-            work: WorkRecord {
-                claims: work.claims.iter().map(Into::into).collect(),
-                followups: work.followups.iter().map(Into::into).collect(),
-            },
-        }
-    }
 }
 
 /// What a run of the sync came to.

@@ -19,7 +19,7 @@ pub fn input<C: Call>() -> Map<String, Value> {
         .collect();
     let needed: Vec<&str> = C::PARAMS
         .iter()
-        .filter(|input| input.needed)
+        .filter(|input| input.needed && !input.of_session)
         .map(|input| input.name)
         .collect();
     let mut schema = Map::new();
@@ -58,6 +58,14 @@ pub fn output<C: Call>() -> Map<String, Value> {
     let mut yes = of::<C::Response>();
     if let Some(Value::Object(properties)) = yes.get_mut("properties") {
         properties.insert("warnings".to_owned(), warnings());
+        properties.insert("notices".to_owned(), notices());
+        if C::GIVES_WORK {
+            properties.insert(
+                "agent_id".to_owned(),
+                text("your name here, if you left agent_id out"),
+            );
+            properties.insert("also_yours".to_owned(), also_yours());
+        }
     }
     if !C::REFUSES {
         return yes;
@@ -101,8 +109,29 @@ fn warnings() -> Value {
     })
 }
 
+fn text(about: &str) -> Value {
+    json!({ "type": "string", "description": about })
+}
+
+fn notices() -> Value {
+    json!({
+        "type": "array",
+        "items": { "type": "object" },
+        "description": "what became of your work by another's hand: notice (lost, ended, taken_over, given), of what, why, and who \
+            has it now; each is told once"
+    })
+}
+
+fn also_yours() -> Value {
+    json!({
+        "type": "array",
+        "items": { "type": "object" },
+        "description": "what else you hold"
+    })
+}
+
 /// The fields of a refusal that are records.
-const RECORDS: [&str; 2] = ["claim", "work_item"];
+const RECORDS: [&str; 4] = ["claim", "work_item", "notices", "also_yours"];
 
 fn of<T: JsonSchema>() -> Map<String, Value> {
     let mut generator = SchemaSettings::draft2020_12()

@@ -3,6 +3,7 @@
 use issuecommand_config::{Layers, Setting, SettingsError, definitions};
 use issuecommand_core::domain::policy::{
     AttemptPolicy, CapacityPolicy, FollowupScope, Policy, ReadinessPolicy, ResolveOnPush,
+    SessionPolicy,
 };
 use issuecommand_core::domain::priority::PriorityTable;
 use issuecommand_core::domain::time::Millis;
@@ -60,6 +61,10 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
             per_agent: limit(layers, &definitions::MAX_CLAIMS_PER_AGENT)?,
             per_repo: limit(layers, &definitions::MAX_CLAIMS_PER_REPO)?,
             counts_pr: layers.bool(&definitions::CAPACITY_COUNTS_PR)?,
+        },
+        sessions: SessionPolicy {
+            alive: minutes(layers, &definitions::SESSION_ALIVE_MINUTES)?,
+            takeover_after: unless_zero(minutes(layers, &definitions::TAKEOVER_AFTER_MINUTES)?),
         },
         issue_check_age: Millis::seconds(check_seconds.into()),
         priority: match labels {

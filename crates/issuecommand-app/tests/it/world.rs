@@ -201,7 +201,7 @@ impl Setup {
 
     pub(crate) async fn claim(&self, who: &str, name: &str, n: i64) -> ServiceResult<Claimed> {
         self.service
-            .claim_issue(&caller(), agent(who), repo(name), number(n), None)
+            .claim_issue(&caller(), agent(who), repo(name), number(n), false, None)
             .await
     }
 

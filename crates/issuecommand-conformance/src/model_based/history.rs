@@ -169,6 +169,7 @@ impl History {
                 repo: self.repo(),
                 number: issue_number,
                 unreachable: self.one_in(2),
+                take_over: false,
             },
             21..=25 => Action::NextIssue {
                 agent: self.agent(),

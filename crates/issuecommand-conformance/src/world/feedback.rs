@@ -137,7 +137,9 @@ impl World {
     pub(in super::super) async fn kept_from(&self, who: &str, item: &Followup, by: &str) {
         for to in FollowupStatus::ALL {
             match self.refused(follow(who, item.id, to)).await {
-                Refusal::FollowupMismatch { owner, item: told } => {
+                Refusal::FollowupMismatch {
+                    owner, item: told, ..
+                } => {
                     assert_eq!((owner.as_str(), told.id), (by, item.id), "{to}");
                 }
                 other => panic!("{who} to {to}: {other:?}"),

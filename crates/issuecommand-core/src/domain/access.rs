@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{AgentId, Principal};
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::{CallerSession, SessionId};
 
 /// The repositories that a caller may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +40,8 @@ pub struct Caller {
     pub agent: Option<AgentId>,
     /// Whether it may read but change nothing.
     pub read_only: bool,
+    /// The session that it calls from, if it said so.
+    pub session: Option<CallerSession>,
 }
 
 impl Caller {
@@ -49,7 +52,13 @@ impl Caller {
             scope: Scope::All,
             agent: None,
             read_only: false,
+            session: None,
         }
+    }
+
+    /// The id of its session.
+    pub fn session_id(&self) -> Option<&SessionId> {
+        self.session.as_ref().map(|session| &session.id)
     }
 
     /// IssueCommand itself, without restrictions.

@@ -14,6 +14,7 @@ pub use self::status::ClaimStatus;
 pub use self::transition::{Actor, NotPermitted};
 use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::SessionId;
 use crate::domain::time::Timestamp;
 
 /// An entry of a claim's history.
@@ -76,6 +77,15 @@ pub struct Claim {
     /// When GitHub closed the issue, on GitHub's clock, if that ended the claim. `None` otherwise.
     #[serde(default)]
     pub github_closed_at: Option<Timestamp>,
+    /// The session that holds it, if its agent said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// The last sign of life other than a heartbeat or status change. It counts if it is later than `last_updated`.
+    #[serde(skip)]
+    pub signed_at: Timestamp,
+    /// When it goes stale without a sign of life, or when it went stale. Set where a claim is shown; no store keeps it.
+    #[serde(skip)]
+    pub stale_at: Option<Timestamp>,
 }
 
 impl Claim {
@@ -119,6 +129,9 @@ impl Claim {
             notice: None,
             pull_notice: None,
             github_closed_at: None,
+            session: None,
+            signed_at: Timestamp::default(),
+            stale_at: None,
         }
     }
 
@@ -155,6 +168,11 @@ impl Claim {
     /// Whether it still holds the issue.
     pub fn is_active(&self) -> bool {
         !self.status.is_terminal()
+    }
+
+    /// The last sign of life of its holder.
+    pub fn alive_at(&self) -> Timestamp {
+        self.last_updated.max(self.signed_at)
     }
 
     /// The timestamp of a change at `now`. A claim's time never goes back, even if the clock does.

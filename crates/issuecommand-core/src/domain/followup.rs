@@ -17,6 +17,7 @@ pub use self::status::FollowupStatus;
 pub use self::transition::NotPermitted;
 use crate::domain::id::{AgentId, ClaimId, IssueNumber, PullKey, RepoId};
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::SessionId;
 use crate::domain::time::Timestamp;
 
 /// The permanent id of a follow-up.
@@ -112,6 +113,12 @@ pub struct Followup {
     pub concerns: Concerns,
     /// The owner of the pull request, if an active claim names it.
     pub author: Option<PullRequestOwner>,
+    /// The session that holds it or held it last, if its agent said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// The last sign of life other than a heartbeat or status change. It counts if it is later than `last_updated`.
+    #[serde(skip)]
+    pub signed_at: Timestamp,
 }
 
 fn on_offer() -> bool {
@@ -176,6 +183,11 @@ impl Followup {
             .as_ref()
             .and_then(|author| author.preferred.as_ref());
         preferred.is_none_or(|preferred| preferred == agent) || self.window_from <= passed
+    }
+
+    /// The last sign of life of its holder.
+    pub fn alive_at(&self) -> Timestamp {
+        self.last_updated.max(self.signed_at)
     }
 
     /// The timestamp of a change at `now`, which never goes back.

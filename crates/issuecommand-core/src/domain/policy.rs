@@ -2,9 +2,11 @@
 
 mod attempts;
 mod readiness;
+mod sessions;
 
 pub use self::attempts::{AttemptPolicy, CapacityPolicy};
 pub use self::readiness::ReadinessPolicy;
+pub use self::sessions::SessionPolicy;
 use crate::domain::priority::PriorityTable;
 use crate::domain::time::{Millis, StoreTime};
 
@@ -75,6 +77,8 @@ pub struct Policy {
     pub attempts: AttemptPolicy,
     /// How much is given at a time.
     pub capacity: CapacityPolicy,
+    /// How sessions are told apart.
+    pub sessions: SessionPolicy,
     /// `ISSUE_CHECK_SECONDS`, as a duration: the maximum age of GitHub's last answer about an issue that is handed out.
     pub issue_check_age: Millis,
     /// How long answers to idempotency keys are kept. Not configurable.
@@ -127,6 +131,7 @@ impl Default for Policy {
             readiness: ReadinessPolicy::default(),
             attempts: AttemptPolicy::default(),
             capacity: CapacityPolicy::default(),
+            sessions: SessionPolicy::default(),
             issue_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),
             jump_is_silence: false,

@@ -8,6 +8,7 @@ use crate::domain::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::domain::halt::Halt;
 use crate::domain::id::{AgentId, ClaimId, IssueNumber};
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::OtherSession;
 use crate::domain::time::Timestamp;
 
 /// A repository whose issues could not be read.
@@ -63,10 +64,14 @@ pub enum Unclaimable {
 /// A refusal, with the data for its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// Another agent holds the issue.
+    /// Another agent holds the issue, or another live session of the same agent.
     AlreadyClaimed {
         /// That agent's claim.
         claim: Box<Claim>,
+        /// The other session of the same agent.
+        session: Option<Box<OtherSession>>,
+        /// From when on `take_over` may take it, for a stale claim of another agent.
+        may_take_over_at: Option<Timestamp>,
     },
     /// No agent can claim the issue.
     InvalidIssue {
@@ -105,10 +110,12 @@ pub enum Refusal {
         /// How the claim with that id ended, while its history is kept.
         ended: Option<Box<Ended>>,
     },
-    /// Another agent holds the claim.
+    /// Another agent holds the claim, or another live session of the same agent.
     AgentMismatch {
         /// That agent's claim.
         claim: Box<Claim>,
+        /// The other session of the same agent.
+        session: Option<Box<OtherSession>>,
     },
     /// The transition table does not have this move.
     InvalidTransition {
@@ -135,6 +142,8 @@ pub enum Refusal {
         owner: AgentId,
         /// The requested follow-up.
         item: Box<Followup>,
+        /// The live session of the same agent that holds it.
+        session: Option<Box<OtherSession>>,
     },
     /// The table does not have this move, or not for this agent.
     FollowupTransition {
@@ -154,4 +163,28 @@ pub enum Refusal {
     },
     /// The caller's key is read-only.
     ReadOnlyKey,
+}
+
+impl Refusal {
+    /// The other live session of the caller's own name that stands in the way.
+    pub fn other_session(&self) -> Option<&OtherSession> {
+        match self {
+            Self::AlreadyClaimed { session, .. }
+            | Self::AgentMismatch { session, .. }
+            | Self::FollowupMismatch { session, .. } => session.as_deref(),
+            Self::InvalidIssue { .. }
+            | Self::NothingEligible
+            | Self::NothingAmongRead { .. }
+            | Self::Paused { .. }
+            | Self::AtCapacity { .. }
+            | Self::ClaimNotFound { .. }
+            | Self::InvalidTransition { .. }
+            | Self::PrUrlRequired { .. }
+            | Self::FollowupNotFound { .. }
+            | Self::FollowupTransition { .. }
+            | Self::IdempotencyMismatch
+            | Self::AgentNotAllowed { .. }
+            | Self::ReadOnlyKey => None,
+        }
+    }
 }

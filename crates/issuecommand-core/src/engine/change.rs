@@ -10,10 +10,12 @@ use crate::domain::lane::Lane;
 #[cfg(doc)]
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::outbox::OutboxId;
+use crate::domain::policy::SessionPolicy;
 use crate::domain::pull_request::{ListedPull, Pull};
 use crate::domain::readiness::ReasonCode;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::SessionId;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
 use crate::engine::fence::{ClaimWrite, FollowupWrite};
@@ -34,6 +36,33 @@ pub struct Trim {
     pub remembered_before: Timestamp,
     /// Attempts before this time are deleted.
     pub attempts_before: Timestamp,
+    /// Sessions that were last heard before this time are deleted.
+    pub sessions_before: Timestamp,
+    /// Agents without an active claim that were last heard before this time are deleted.
+    pub agents_before: Timestamp,
+    /// Notices before this time are deleted.
+    pub notices_before: Timestamp,
+    /// The most notices of one agent to keep, latest first.
+    pub notices: u32,
+}
+
+/// A sign of life: what this agent holds in this session, or in none, is alive. It is written to rows whose last sign is
+/// [`SessionPolicy::SIGN_EACH`](crate::domain::policy::SessionPolicy::SIGN_EACH) old or older.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// The holder.
+    pub agent: AgentId,
+    /// The session; `None` for what it holds in no session.
+    pub session: Option<SessionId>,
+    /// When it was heard.
+    pub at: Timestamp,
+}
+
+impl Sign {
+    /// Rows whose last sign of life is at or before this time get the new one.
+    pub fn due(&self) -> Timestamp {
+        self.at.minus(SessionPolicy::SIGN_EACH)
+    }
 }
 
 /// One change. Rows are whole: a store inserts or replaces them.
@@ -65,6 +94,8 @@ pub enum Change {
     HaltEnded(HaltOf),
     /// A write to GitHub that has left the outbox.
     OutboxDone(OutboxId),
+    /// A sign of life.
+    Sign(Sign),
     /// Deletes old rows.
     Trim(Trim),
     /// A sync run with at least one read ended.
@@ -104,6 +135,8 @@ pub struct WriteBatch {
     pub ready: Vec<(IssueKey, bool)>,
     /// Changes of the numbers of open issues, by where each counts.
     pub counts: Vec<(CountedAs, i64)>,
+    /// Signs of life, written before the claims and follow-ups.
+    pub signs: Vec<Sign>,
     /// Claims, ended ones first, so that an issue is free before it is claimed again.
     pub claims: Vec<ClaimWrite>,
     /// Pull requests of the mirror.

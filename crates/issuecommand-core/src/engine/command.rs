@@ -19,6 +19,7 @@ use crate::domain::outbox::{OutboxEntry, WriteFailure};
 use crate::domain::pull_request::{ListedPull, PullValidators};
 use crate::domain::repo::RepoSnapshot;
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::{ProcessRef, SessionEnd, SessionId};
 use crate::domain::sync::SyncRun;
 use crate::domain::time::{Millis, Timestamp};
 use crate::domain::webhook::{Delivery, GithubEvent};
@@ -131,6 +132,9 @@ pub enum Action {
         number: IssueNumber,
         /// GitHub was asked just now and did not answer, so an issue that the mirror has as open may be claimed.
         unreachable: bool,
+        /// Takes the issue from another live session of the same agent, or from another agent whose claim has been stale for
+        /// `TAKEOVER_AFTER_MINUTES`.
+        take_over: bool,
     },
     /// Claims the most urgent matching issue for an agent.
     NextIssue {
@@ -307,6 +311,25 @@ pub enum Action {
         /// The issue's number.
         number: IssueNumber,
     },
+    /// Records that an agent was heard, in the caller's session if it has one, and takes what it is to be told. A sign of life of
+    /// what that session holds.
+    Heard {
+        /// The agent.
+        agent: AgentId,
+        /// Without a session: a sign of life of what the agent holds in no session.
+        beats: bool,
+    },
+    /// Ends a session.
+    EndSession {
+        /// The session's agent.
+        agent: AgentId,
+        /// The session.
+        session: SessionId,
+        /// The process that ended. A session that another process has meanwhile goes on.
+        process: Option<ProcessRef>,
+        /// How it ended.
+        end: SessionEnd,
+    },
     /// Takes or renews a lease.
     AcquireLease {
         /// The lease's name.
@@ -341,6 +364,7 @@ impl Action {
             | Self::NextWork { agent, .. }
             | Self::UpdateFollowup { agent, .. }
             | Self::UpdateClaim { agent, .. }
+            | Self::Heard { agent, .. }
             | Self::ReleaseClaim { agent, .. } => Some(agent),
             Self::ProcessDelivery { .. }
             | Self::DeferDelivery { .. }
@@ -360,6 +384,7 @@ impl Action {
             | Self::SetHalt { .. }
             | Self::Rerank(_)
             | Self::AskReadiness { .. }
+            | Self::EndSession { .. }
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
             | Self::CreateKey(_)

@@ -16,17 +16,20 @@ mod issues;
 mod keys;
 mod lease;
 mod links;
+mod losses;
 mod next;
 mod outbox;
 mod pulls;
 mod readiness;
 mod repos;
 mod resolution;
+mod sessions;
 mod sources;
 mod sweep;
 mod transfers;
 mod withdrawal;
 
+use self::claims::ClaimTerms;
 use self::effects::Effects;
 use crate::domain::event::Event;
 use crate::domain::id::IdGenerator;
@@ -181,6 +184,7 @@ impl Context<'_> {
         self.notify_sharers(fx);
         self.note_attempts(fx);
         self.judge_changed(fx);
+        self.note_losses(fx);
         Some(outcome)
     }
 
@@ -192,7 +196,14 @@ impl Context<'_> {
                 repo,
                 number,
                 unreachable,
-            } => self.claim_issue(agent, repo, *number, *unreachable, fx, ids),
+                take_over,
+            } => {
+                let how = ClaimTerms {
+                    unreachable: *unreachable,
+                    take_over: *take_over,
+                };
+                self.claim_issue(agent, repo, *number, how, fx, ids)
+            }
             Action::NextIssue {
                 agent,
                 filter,
@@ -278,6 +289,13 @@ impl Context<'_> {
             Action::Sweep => self.sweep(fx),
             Action::Rerank(_) => self.rerank(fx),
             Action::AskReadiness { repo, number } => self.ask_readiness(repo, *number),
+            Action::Heard { agent, beats } => self.heard(agent, *beats, fx),
+            Action::EndSession {
+                agent,
+                session,
+                process,
+                end,
+            } => self.end_session(agent, session, process.as_ref(), *end, fx),
             Action::AcquireLease {
                 name,
                 holder,

@@ -12,7 +12,7 @@ pub use self::discussion::Talk;
 pub use self::expiry::Cutoff;
 use crate::domain::claim::PullRef;
 use crate::domain::followup::{SourceId, WorkItemId};
-use crate::domain::id::{ClaimId, IssueKey, IssueNumber, PullKey};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, PullKey};
 use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
@@ -24,6 +24,9 @@ use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
 /// The most rows in one sweep or rerank.
 pub const CHUNK: usize = 500;
+
+/// How many follow-ups that other sessions of the agent hold are looked past before the agent gets other work.
+pub(crate) const PASSED_OVER: usize = 20;
 
 /// A page of the mirror in order of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +96,7 @@ pub struct ReadSet {
     pub followup_windows: BTreeSet<FollowupWindowNeed>,
     /// Affinity windows that began at or before this time are over, for the lists of follow-ups.
     pub affinity_passed: Timestamp,
-    /// Open follow-ups that are not stale and were last updated at or before this time, at most [`CHUNK`].
+    /// Open follow-ups that are not stale and whose last sign of life is at or before this time, at most [`CHUNK`].
     pub expired_items: Option<Timestamp>,
     /// Expired claims, at most [`CHUNK`].
     pub expired: BTreeSet<Cutoff>,
@@ -103,6 +106,12 @@ pub struct ReadSet {
     pub reported_closed: BTreeMap<String, Timestamp>,
     /// What to load about the agents that ask for work.
     pub asking: Asking,
+    /// Agents whose sessions are all needed.
+    pub sessions_of: BTreeSet<AgentId>,
+    /// Agents whose notices are all needed.
+    pub notices_of: BTreeSet<AgentId>,
+    /// How many follow-ups of a candidate list may be passed over, because other sessions of the asking agent hold them.
+    pub passed_over: usize,
     /// Whether to load what the latest sync runs could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
     pub sync_failures: bool,
 }
@@ -131,6 +140,11 @@ impl ReadSet {
         if let Some(lease) = &command.lease {
             self.tables.leases.keys.insert(lease.name().to_owned());
         }
+        if let Some(agent) = command.action.agent()
+            && command.caller.session.is_some()
+        {
+            self.sessions_of.insert(agent.clone());
+        }
         match &command.action {
             Action::ClaimIssue { repo, number, .. } => {
                 self.consumers += 1;
@@ -152,6 +166,9 @@ impl ReadSet {
                 self.window(command, filter, checks);
                 self.asks(agent, policy, time);
                 self.affinity_passed = time.silent_since(policy.affinity);
+                if command.caller.session.is_some() {
+                    self.passed_over = PASSED_OVER;
+                }
                 self.followup_windows.insert(FollowupWindowNeed {
                     agent: agent.clone(),
                     repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
@@ -234,6 +251,13 @@ impl ReadSet {
             Action::AskReadiness { repo, number } => self.issue(repo, *number),
             // A batch loads one page: the first that a command needs.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
+            Action::Heard { agent, .. } => {
+                self.tables.agents.keys.insert(agent.clone());
+                self.notices_of.insert(agent.clone());
+            }
+            Action::EndSession { agent, .. } => {
+                self.sessions_of.insert(agent.clone());
+            }
             Action::AcquireLease { name, .. } => {
                 self.tables.leases.keys.insert(name.clone());
             }

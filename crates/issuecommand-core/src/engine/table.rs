@@ -183,6 +183,11 @@ impl<T: Row + Fenced> FencedTable<T> {
         self.0.insert(key, slot);
     }
 
+    /// Changes rows in place as a statement of the store changes all of its rows, so that those that it loaded need no writing.
+    pub(crate) fn touch(&mut self, mut change: impl FnMut(&mut T)) {
+        self.0.values_mut().for_each(|slot| change(&mut slot.row));
+    }
+
     /// The changed rows as writes, in order of key.
     pub(crate) fn into_writes(self) -> Vec<FencedWrite<T>> {
         let slots = self.0.into_values().filter(|slot| slot.changed);

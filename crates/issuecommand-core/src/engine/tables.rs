@@ -11,7 +11,9 @@ use crate::domain::attempt::{Attempt, QuickReleases};
 use crate::domain::halt::{Halt, HaltOf};
 use crate::domain::id::{AgentId, ClaimId, IssueKey, Principal};
 use crate::domain::lease::Lease;
+use crate::domain::notice::Notice;
 use crate::domain::outbox::{OutboxEntry, OutboxId};
+use crate::domain::session::{KnownAgent, Session, SessionId};
 use crate::domain::standing::Standing;
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::IdempotencyRecord;
@@ -117,6 +119,12 @@ tables! {
     halts: Halt,
     /// How open issues stand, by issue. They are loaded with their issues.
     standings: Standing,
+    /// Agents that were heard, by name.
+    agents: KnownAgent,
+    /// Their sessions, by agent and id. All of an agent are loaded together.
+    sessions: Session,
+    /// What agents are to be told, by id. All of an agent are loaded together.
+    notices: Notice,
 }
 
 impl PlainTables {
@@ -199,6 +207,30 @@ impl Row for Standing {
 }
 
 impl Row for StoredDelivery {
+    type Key = String;
+
+    fn primary_key(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl Row for KnownAgent {
+    type Key = AgentId;
+
+    fn primary_key(&self) -> AgentId {
+        self.id.clone()
+    }
+}
+
+impl Row for Session {
+    type Key = (AgentId, SessionId);
+
+    fn primary_key(&self) -> (AgentId, SessionId) {
+        (self.agent.clone(), self.id.clone())
+    }
+}
+
+impl Row for Notice {
     type Key = String;
 
     fn primary_key(&self) -> String {

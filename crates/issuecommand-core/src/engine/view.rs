@@ -22,7 +22,7 @@ use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
-use crate::engine::change::{CountedAs, Trim};
+use crate::engine::change::{CountedAs, Sign, Trim};
 use crate::engine::table::{FencedTable, Row, Table};
 use crate::engine::tables::PlainTables;
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
@@ -82,6 +82,7 @@ struct Dirty {
     /// Issues whose readiness may have changed, with where they counted before.
     ready: BTreeMap<IssueKey, Option<CountedAs>>,
     holds: BTreeSet<PullKey>,
+    signs: Vec<Sign>,
     trim: Option<Trim>,
     last_sync: Option<Timestamp>,
     sync_failures: Option<Vec<SyncFailure>>,

@@ -37,6 +37,7 @@ impl State {
         for claim in self.claims.values_mut() {
             past(&mut claim.claimed_at);
             past(&mut claim.last_updated);
+            past(&mut claim.signed_at);
             claim
                 .history
                 .iter_mut()
@@ -45,6 +46,7 @@ impl State {
         for item in self.followups.values_mut() {
             past(&mut item.created_at);
             past(&mut item.last_updated);
+            past(&mut item.signed_at);
             past(&mut item.window_from);
             item.claimed_at.iter_mut().for_each(past);
             item.done_at.iter_mut().for_each(past);
@@ -56,6 +58,17 @@ impl State {
             past(&mut row.received_at);
             row.processed_at.iter_mut().for_each(past);
         }
+        for agent in self.tables.agents.rows_mut() {
+            past(&mut agent.first_seen);
+            past(&mut agent.last_seen);
+        }
+        for session in self.tables.sessions.rows_mut() {
+            past(&mut session.first_seen);
+            past(&mut session.last_seen);
+            session.ended.iter_mut().for_each(|(at, _)| past(at));
+        }
+        let notices = self.tables.notices.rows_mut();
+        notices.for_each(|notice| past(&mut notice.at));
         for key in self.tables.access_keys.rows_mut() {
             past(&mut key.created_at);
             key.revoked_at.iter_mut().for_each(past);

@@ -81,7 +81,19 @@ impl State {
             view.load_sync_failures(self.sync_failures.clone());
         }
         self.load_linked(&mut view);
+        self.load_sessions(needs, &mut view);
         view
+    }
+
+    fn load_sessions(&self, needs: &ReadSet, view: &mut View) {
+        let sessions = self.tables.sessions.rows();
+        for session in sessions.filter(|row| needs.sessions_of.contains(&row.agent)) {
+            view.tables.sessions.load(session.clone());
+        }
+        let notices = self.tables.notices.rows();
+        for notice in notices.filter(|row| needs.notices_of.contains(&row.agent)) {
+            view.tables.notices.load(notice.clone());
+        }
     }
 
     fn on_github(&self, github_id: i64) -> impl Iterator<Item = RepoId> {
@@ -94,8 +106,8 @@ impl State {
             let cuts = &mut needs.expired.iter();
             cuts.any(|cut| {
                 cut.status == claim.status
-                    && cut.since <= claim.last_updated
-                    && claim.last_updated <= cut.before
+                    && cut.since <= claim.alive_at()
+                    && claim.alive_at() <= cut.before
             })
         };
         let claims: Vec<&Claim> = self.claims.values().filter(expired).take(CHUNK).collect();

@@ -15,13 +15,15 @@ use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::StoreError;
 use crate::domain::followup::{Followup, FollowupStatus};
 use crate::domain::halt::Halt;
-use crate::domain::id::{IssueKey, IssueNumber, RepoId};
+use crate::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use crate::domain::issue::{IssueFilter, IssueState, MirroredIssue, WithheldReason};
+use crate::domain::notice::Notice;
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
 use crate::domain::readiness::{ReasonCode, ReasonSet};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::{KnownAgent, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::{Command, Outcome};
@@ -343,6 +345,27 @@ impl Store for MemoryStore {
         let mut keys: Vec<AccessKey> = self.lock().tables.access_keys.rows().cloned().collect();
         keys.sort_by_key(|key| (key.created_at, key.id.clone()));
         Ok(keys)
+    }
+
+    async fn agents(&self, agent: Option<&AgentId>) -> Result<Vec<KnownAgent>, StoreError> {
+        let state = self.lock();
+        let agents = state.tables.agents.rows();
+        let agents = agents.filter(|row| agent.is_none_or(|agent| *agent == row.id));
+        Ok(agents.cloned().collect())
+    }
+
+    async fn sessions(&self, agent: Option<&AgentId>) -> Result<Vec<Session>, StoreError> {
+        let state = self.lock();
+        let sessions = state.tables.sessions.rows();
+        let sessions = sessions.filter(|row| agent.is_none_or(|agent| *agent == row.agent));
+        Ok(sessions.cloned().collect())
+    }
+
+    async fn notices(&self, agent: &AgentId) -> Result<Vec<Notice>, StoreError> {
+        let state = self.lock();
+        let notices = state.tables.notices.rows();
+        let notices = notices.filter(|row| row.agent == *agent);
+        Ok(notices.cloned().collect())
     }
 
     async fn changed(&self) {

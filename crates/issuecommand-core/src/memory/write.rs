@@ -1,14 +1,16 @@
 //! Writes the changes of a batch, all or nothing.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::domain::bounds::keep_last;
 use crate::domain::claim::Claim;
 use crate::domain::failure::StoreError;
 use crate::domain::followup::{Followup, KnownSource};
-use crate::domain::id::{ClaimId, PullKey};
-use crate::engine::change::{Trim, WriteBatch};
+use crate::domain::id::{AgentId, ClaimId, PullKey};
+use crate::domain::notice::Notice;
+use crate::engine::change::{Sign, Trim, WriteBatch};
 use crate::engine::fence::{ClaimWrite, Fenced, FollowupWrite};
 use crate::ports::store::HistoryCursor;
 
@@ -26,6 +28,7 @@ impl State {
         for (issue, _) in writes.issues {
             self.issues.insert(issue.key(), issue);
         }
+        writes.signs.iter().for_each(|sign| self.sign(sign));
         for ClaimWrite { row: mut claim, .. } in writes.claims {
             keep_last(&mut claim.history, &mut claim.earlier);
             let left = self.claims.get(&claim.id).map(Claim::key);
@@ -85,6 +88,25 @@ impl State {
             .priority_source
             .or_else(|| self.priority_source.take());
         Ok(())
+    }
+
+    fn sign(&mut self, sign: &Sign) {
+        let due = sign.due();
+        for claim in self.claims.values_mut().filter(|claim| {
+            claim.is_active()
+                && claim.agent == sign.agent
+                && claim.session == sign.session
+                && claim.alive_at() <= due
+        }) {
+            claim.signed_at = sign.at;
+        }
+        for item in self.followups.values_mut().filter(|item| {
+            item.holder() == Some(&sign.agent)
+                && item.session == sign.session
+                && item.alive_at() <= due
+        }) {
+            item.signed_at = sign.at;
+        }
     }
 
     fn list_pulls(&mut self, listed: Vec<(PullKey, bool)>) {
@@ -186,6 +208,31 @@ impl State {
         self.tables.deliveries.retain(|row| !gone.contains(&row.id));
     }
 
+    fn trim_sessions(&mut self, trim: Trim) {
+        self.tables
+            .sessions
+            .retain(|session| session.last_seen >= trim.sessions_before);
+        let active = self.active.values().filter_map(|id| self.claims.get(id));
+        let holders: BTreeSet<AgentId> = active.map(|claim| claim.agent.clone()).collect();
+        self.tables
+            .agents
+            .retain(|agent| agent.last_seen >= trim.agents_before || holders.contains(&agent.id));
+        let mut notices: Vec<&Notice> = self.tables.notices.rows().collect();
+        notices.sort_by_key(|notice| Reverse(notice.order()));
+        let mut kept = BTreeMap::<&AgentId, u32>::new();
+        let mut stays = BTreeSet::new();
+        for notice in notices {
+            let n = kept.entry(&notice.agent).or_default();
+            *n += 1;
+            if *n <= trim.notices && notice.at >= trim.notices_before {
+                stays.insert(notice.id.clone());
+            }
+        }
+        self.tables
+            .notices
+            .retain(|notice| stays.contains(&notice.id));
+    }
+
     fn trim(&mut self, trim: Trim) {
         self.trim_followups(trim);
         let place = |claim: &Claim| HistoryCursor {
@@ -214,6 +261,7 @@ impl State {
         self.tables
             .quick_releases
             .retain(|row| row.at >= trim.remembered_before);
+        self.trim_sessions(trim);
         let is_kept = |at| at >= trim.events_before;
         self.tables
             .outbox

@@ -16,11 +16,13 @@ use crate::domain::followup::{Followup, FollowupStatus};
 use crate::domain::halt::Halt;
 use crate::domain::id::{AgentId, IssueKey, IssueNumber};
 use crate::domain::issue::{IssueFilter, MirroredIssue, WithheldReason};
+use crate::domain::notice::Notice;
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
 use crate::domain::readiness::ReasonSet;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::{KnownAgent, Session};
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::{ClockSteps, Timestamp};
 use crate::domain::webhook::StoredDelivery;
@@ -310,6 +312,15 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// All keys, oldest first, ties by id.
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError>;
+
+    /// Agents that were heard, by name: all, or this one.
+    async fn agents(&self, agent: Option<&AgentId>) -> Result<Vec<KnownAgent>, StoreError>;
+
+    /// Sessions by agent and id: all, or those of this agent.
+    async fn sessions(&self, agent: Option<&AgentId>) -> Result<Vec<Session>, StoreError>;
+
+    /// The notices of an agent, in no order.
+    async fn notices(&self, agent: &AgentId) -> Result<Vec<Notice>, StoreError>;
 
     /// Waits until something may have been written since the call began, or for a while. May return without a change.
     async fn changed(&self);

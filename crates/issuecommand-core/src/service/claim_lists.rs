@@ -1,10 +1,13 @@
 //! Use cases that list claims, and all work of one agent.
 
+use std::collections::BTreeSet;
+
 use super::{Service, ServiceResult};
 use crate::domain::access::Caller;
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::followup::Followup;
 use crate::domain::id::AgentId;
+use crate::domain::session::SessionId;
 use crate::ports::store::{ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery};
 
 /// The open work of one agent.
@@ -14,6 +17,15 @@ pub struct Work {
     pub claims: Vec<Claim>,
     /// Its current follow-ups and stale ones that it last had, in serving order.
     pub followups: Vec<Followup>,
+    /// Other live sessions of the agent. What they hold is not for the caller.
+    pub others: BTreeSet<SessionId>,
+}
+
+impl Work {
+    /// Whether another live session of the agent holds it.
+    pub fn is_elsewhere(&self, session: Option<&SessionId>) -> bool {
+        session.is_some_and(|session| self.others.contains(session))
+    }
 }
 
 impl Service {
@@ -42,7 +54,8 @@ impl Service {
             };
             return Ok(self.store.history(&query).await?);
         }
-        Ok(self.store.claims(&filter).await?)
+        let claims = self.store.claims(&filter).await?.into_iter();
+        Ok(claims.map(|claim| self.shown(claim)).collect())
     }
 
     /// Ended claims, latest first, and the cursor of the next page.
@@ -72,13 +85,14 @@ impl Service {
             ..FollowupFilter::default()
         };
         let filter = ClaimFilter {
-            agent: Some(agent),
+            agent: Some(agent.clone()),
             ..ClaimFilter::default()
         };
         let claims = self.claims(caller, filter).await?;
         Ok(Work {
             claims,
             followups: self.followups(caller, held).await?,
+            others: self.other_sessions(caller, &agent).await?,
         })
     }
 }

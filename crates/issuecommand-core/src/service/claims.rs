@@ -49,26 +49,29 @@ const CLOSE_PATIENCE: Millis = Millis::seconds(10);
 const LOOK_PATIENCE: Millis = Millis::seconds(3);
 
 impl Service {
-    /// Gives one issue to one agent, or refuses with its holder.
+    /// Gives one issue to one agent, or refuses with its holder. `take_over`: takes it from another live session of the agent, or
+    /// from an agent whose claim has been stale for long.
     pub async fn claim_issue(
         &self,
         caller: &Caller,
         agent: AgentId,
         repo: RepoName,
         number: IssueNumber,
+        take_over: bool,
         key: Option<IdempotencyKey>,
     ) -> ServiceResult<Claimed> {
         let caller = self.scoped(caller);
         Self::permit(&caller, &repo)?;
         let mut silence = None;
-        // Three rounds suffice: one may have to read the repository, one the issue.
-        for _ in 0..3 {
+        // Four rounds suffice: one may have to read the repository, one the issue, one may find that the holder's process is gone.
+        for _ in 0..4 {
             let unreachable = silence.is_some();
             let action = Action::ClaimIssue {
                 agent: agent.clone(),
                 repo: repo.clone(),
                 number,
                 unreachable,
+                take_over,
             };
             match self
                 .store
@@ -85,10 +88,14 @@ impl Service {
                     return Ok(Claimed {
                         idempotent,
                         warnings: not_ready.iter().map(warn).collect(),
-                        claim: *claim,
+                        claim: self.shown(*claim),
                     });
                 }
-                Outcome::Refused(refusal) => return Err(refusal.into()),
+                Outcome::Refused(refusal) => {
+                    if !self.clears_the_way(&agent, &refusal).await? {
+                        return Err(self.shown_refusal(refusal).into());
+                    }
+                }
                 Outcome::Missing(Missing::Repo(missing)) => self.learn_repo(&missing).await?,
                 Outcome::Missing(Missing::Issue { etag, .. }) => {
                     if let Some(error) = silence.take() {
@@ -179,18 +186,21 @@ impl Service {
         caller: &Caller,
         action: Action,
     ) -> ServiceResult<(Claim, bool, Option<OutboxEntry>)> {
-        match self
-            .store
-            .transact(Command::new(&self.scoped(caller), action))
-            .await?
+        let command = Command::new(&self.scoped(caller), action);
+        let mut outcome = self.store.transact(command.clone()).await?;
+        if let (Outcome::Refused(refusal), Some(agent)) = (&outcome, command.action.agent())
+            && self.clears_the_way(agent, refusal).await?
         {
+            outcome = self.store.transact(command.clone()).await?;
+        }
+        match outcome {
             Outcome::Done(Answer::Claim {
                 claim,
                 idempotent,
                 outbox,
                 ..
-            }) => Ok((*claim, idempotent, outbox)),
-            Outcome::Refused(refusal) => Err(refusal.into()),
+            }) => Ok((self.shown(*claim), idempotent, outbox)),
+            Outcome::Refused(refusal) => Err(self.shown_refusal(refusal).into()),
             other => Err(unexpected(&other)),
         }
     }

@@ -64,11 +64,14 @@ impl Service {
             to,
             note,
         };
-        match self
-            .store
-            .transact(Command::new(&self.scoped(caller), action))
-            .await?
+        let command = Command::new(&self.scoped(caller), action);
+        let mut outcome = self.store.transact(command.clone()).await?;
+        if let (Outcome::Refused(refusal), Some(agent)) = (&outcome, command.action.agent())
+            && self.clears_the_way(agent, refusal).await?
         {
+            outcome = self.store.transact(command.clone()).await?;
+        }
+        match outcome {
             Outcome::Done(Answer::Followup { item, idempotent }) => Ok(MovedFollowup {
                 item: *item,
                 idempotent,

@@ -124,6 +124,7 @@ impl Service {
                     chosen,
                     ..
                 }) => {
+                    let claim = Box::new(self.shown(*claim));
                     return Ok(AssignedWork::Issue {
                         claim,
                         issue,

@@ -220,6 +220,8 @@ impl Invariants<'_> {
         assert_eq!(is.before_stale, undone.or(was.before_stale));
         let beaten = Claim {
             last_updated: is.last_updated,
+            // A sign of life is told in no event.
+            signed_at: is.signed_at,
             repo_name: is.repo_name.clone(),
             ..was.clone()
         };
@@ -375,7 +377,7 @@ impl Invariants<'_> {
                 );
                 assert_eq!(self.before, self.after);
             }
-            (Some(held), Outcome::Refused(Refusal::AlreadyClaimed { claim })) => {
+            (Some(held), Outcome::Refused(Refusal::AlreadyClaimed { claim, .. })) => {
                 assert!(claim.id == held.id && claim.agent != *agent);
             }
             (Some(held), other) => panic!("{held:?} is held, not {other:?}"),

@@ -8,4 +8,5 @@ mod histories;
 mod invariants;
 mod permutations;
 mod random;
+mod sessions;
 mod steps;

@@ -117,6 +117,7 @@ impl Replica {
             repo: repo(name),
             number,
             unreachable: false,
+            take_over: false,
         };
         let Answer::Claim { claim, .. } = self.run(Command::system(claim)) else {
             panic!("it is free")

@@ -338,6 +338,7 @@ impl World {
                 repo: named(*name),
                 number: number(*n),
                 unreachable: *unreachable,
+                take_over: false,
             },
             StepKind::Next {
                 who: asks,

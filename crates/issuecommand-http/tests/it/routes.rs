@@ -11,6 +11,7 @@ mod issues;
 mod keys;
 mod metrics;
 mod next;
+mod sessions;
 mod sse;
 mod sync;
 mod warnings;

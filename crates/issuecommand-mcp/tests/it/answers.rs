@@ -158,6 +158,8 @@ async fn next_issue_and_next_work_return_a_claim() {
         let mut none = tools.ask(name, json!({ "agent_id": "bob" })).await;
         let why = none["why"].take();
         none.as_object_mut().unwrap().remove("why");
+        let held = none.as_object_mut().unwrap().remove("also_yours");
+        assert!(held.is_some_and(|held| !held.as_array().unwrap().is_empty()));
         let told = json!({ "ok": false, "reason": "invalid_issue", "message": "No eligible unclaimed issues found" });
         assert_eq!(none, told);
         let explained = tools
@@ -229,6 +231,16 @@ async fn a_claim_moves_from_claimed_to_pr_merged() {
     );
     let alive = tools.ask("update_claim_status", say("in_progress")).await;
     assert_eq!(alive["idempotent"], true);
+    // A sign of life is answered in short, unless the whole claim is asked for.
+    assert_eq!(alive["claim"], json!(null));
+    assert_eq!(
+        (&alive["claim_id"], &alive["status"]),
+        (&claim, &json!("in_progress"))
+    );
+    assert!(alive["stale_at"].as_str() > begun["claim"]["stale_at"].as_str());
+    let mut whole = say("in_progress");
+    whole["lean"] = json!(false);
+    let alive = tools.ask("update_claim_status", whole).await;
     assert!(alive["claim"]["last_updated"].as_str() > begun["claim"]["last_updated"].as_str());
 
     let no = tools.ask("update_claim_status", say("pr_submitted")).await;

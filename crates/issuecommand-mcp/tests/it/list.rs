@@ -52,15 +52,15 @@ async fn the_tools_their_inputs_and_their_hints() {
     list_repos (include_counts?): reads - idempotent open
     list_open_issues (label?, milestone?, ready?, repo): reads - idempotent open
     get_issue_details (issue_number, repo): reads - idempotent open
-    next_issue (agent_id, idempotency_key?, label?, milestone?, repo?): writes - - open
-    next_work (agent_id, idempotency_key?, label?, milestone?, repo?): writes - - open
-    claim_issue (agent_id, idempotency_key?, issue_number, repo): writes - idempotent open
+    next_issue (agent_id?, idempotency_key?, label?, milestone?, repo?): writes - - open
+    next_work (agent_id?, idempotency_key?, label?, milestone?, repo?): writes - - open
+    claim_issue (agent_id?, idempotency_key?, issue_number, repo, take_over?): writes - idempotent open
     release_issue (agent_id, claim_id, outcome?, reason?): writes destructive idempotent closed
-    update_claim_status (agent_id, claim_id, note?, pr_url?, status): writes - idempotent open
+    update_claim_status (agent_id, claim_id, lean?, note?, pr_url?, status): writes - idempotent open
     get_followups (claimed_by_agent_id?, pr_number?, repo?, status?): reads - idempotent open
-    update_followup_status (agent_id, note?, status, work_item_id): writes - idempotent closed
-    get_my_claims (agent_id): reads - idempotent closed
-    get_my_work (agent_id): reads - idempotent closed
+    update_followup_status (agent_id?, lean?, note?, status, work_item_id): writes - idempotent closed
+    get_my_claims (agent_id?): reads - idempotent closed
+    get_my_work (agent_id?): reads - idempotent closed
     get_all_claims (agent_id?, repo?, status?): reads - idempotent closed
     get_claim_history (agent_id?, cursor?, limit?, repo?): reads - idempotent closed
     explain_work (agent_id?, issue_number?, repo?): reads - idempotent closed

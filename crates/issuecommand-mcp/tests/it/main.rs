@@ -11,4 +11,5 @@ mod followups;
 mod handshake;
 mod lines;
 mod list;
+mod sessions;
 mod world;

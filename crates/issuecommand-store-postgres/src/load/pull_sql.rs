@@ -43,7 +43,7 @@ pub(crate) const DELIVERIES: &str = "-- load_deliveries
 /// $1 the moment, $2 how many.
 pub(crate) const EXPIRED_FOLLOWUPS: &str = "-- expired_items
      SELECT work_item_id, repo_id, number FROM followup
-     WHERE status IN ('queued', 'claimed', 'in_progress') AND last_updated <= $1 ORDER BY work_item_id LIMIT $2";
+     WHERE status IN ('queued', 'claimed', 'in_progress') AND greatest(last_updated, signed_at) <= $1 ORDER BY work_item_id LIMIT $2";
 
 /// $1 who asks, as objects; $2 the moment at which a window that began by then has passed; $3 how many.
 ///

@@ -39,7 +39,7 @@ pub(crate) const EXPIRED: &str = concat!(
     claim_columns!(list),
     " FROM unnest($1::text[], $2::bigint[], $4::bigint[]) AS j (status, last, first)
      CROSS JOIN LATERAL (SELECT * FROM claim x
-         WHERE x.status = j.status AND x.last_updated BETWEEN j.first AND j.last AND x.status NOT IN ('closed', 'released') OFFSET 0) c
+         WHERE x.status = j.status AND greatest(x.last_updated, x.signed_at) BETWEEN j.first AND j.last AND x.status NOT IN ('closed', 'released') OFFSET 0) c
      JOIN repo r ON r.id = c.repo_id
      ORDER BY c.claim_id LIMIT $3"
 );

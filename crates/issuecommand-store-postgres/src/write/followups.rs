@@ -28,18 +28,18 @@ pub(crate) const PUT_CLOSES: &str = "-- put_closes
 pub(crate) const MOVE_FOLLOWUPS: &str = "-- move_followups
      UPDATE followup f SET kind = v.kind, status = v.status, last_updated = v.last_updated, owner = v.owner,
          claimed_at = v.claimed_at, done_at = v.done_at, dismiss_reason = v.dismiss_reason, window_from = v.window_from,
-         pr_url = v.pr_url, pr_title = v.pr_title, concerns = v.concerns
+         pr_url = v.pr_url, pr_title = v.pr_title, concerns = v.concerns, session_id = v.session_id, signed_at = v.signed_at
      FROM jsonb_to_recordset($1::jsonb) AS v (was text, seen bigint, work_item_id text, kind bigint, status text,
          last_updated bigint, owner text, claimed_at bigint, done_at bigint, dismiss_reason text, window_from bigint,
-         pr_url text, pr_title text, concerns text)
+         pr_url text, pr_title text, concerns text, session_id text, signed_at bigint)
      WHERE f.work_item_id = v.work_item_id AND f.status = v.was AND f.last_updated = v.seen";
 
 /// $1 follow-ups as objects.
 pub(crate) const MAKE_FOLLOWUPS: &str = "-- make_followups
      INSERT INTO followup (work_item_id, repo_id, number, pr_url, pr_title, kind, status, created_at, last_updated, owner,
-         claimed_at, done_at, dismiss_reason, window_from, concerns)
+         claimed_at, done_at, dismiss_reason, window_from, concerns, session_id, signed_at)
      SELECT work_item_id, repo_id, number, pr_url, pr_title, kind, status, created_at, last_updated, owner, claimed_at,
-         done_at, dismiss_reason, window_from, concerns
+         done_at, dismiss_reason, window_from, concerns, session_id, signed_at
      FROM jsonb_populate_recordset(NULL::followup, $1::jsonb)";
 
 /// $1 entries as objects.

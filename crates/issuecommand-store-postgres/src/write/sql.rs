@@ -5,18 +5,22 @@ pub(crate) const MOVE_CLAIMS: &str = "-- move_claims
      UPDATE claim c SET title = v.title, labels = v.labels, assignees = v.assignees, status = v.status,
          before_stale = v.before_stale, last_updated = v.last_updated, pr_url = v.pr_url, pull_repo_id = v.pull_repo_id,
          pull_number = v.pull_number, notice = v.notice, pull_notice = v.pull_notice, repo_id = v.repo_id,
-         number = v.number, github_closed_at = v.github_closed_at, link = v.link
+         number = v.number, github_closed_at = v.github_closed_at, link = v.link, session_id = v.session_id,
+         signed_at = v.signed_at
      FROM jsonb_to_recordset($1::jsonb) AS v (was text, seen bigint, claim_id text, title text, labels text, assignees text,
          status text, before_stale text, last_updated bigint, pr_url text, pull_repo_id bigint, pull_number bigint,
-         notice text, pull_notice text, repo_id bigint, number bigint, github_closed_at bigint, link text)
+         notice text, pull_notice text, repo_id bigint, number bigint, github_closed_at bigint, link text, session_id text,
+         signed_at bigint)
      WHERE c.claim_id = v.claim_id AND c.status = v.was AND c.last_updated = v.seen";
 
 /// $1 claims as objects.
 pub(crate) const MAKE_CLAIMS: &str = "-- make_claims
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link)
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link,
+         session_id, signed_at)
      SELECT claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link,
+         session_id, signed_at
      FROM jsonb_populate_recordset(NULL::claim, $1::jsonb)";
 
 /// $1 entries as objects.
@@ -56,3 +60,17 @@ pub(crate) const SET_META: &str = "-- set_meta
      UPDATE meta SET last_now = $1, last_sync = coalesce($2, last_sync), priority_source = coalesce($3, priority_source),
          last_event = last_event + $4, writes = writes + 1
      WHERE id = 1";
+
+/// $1 signs of life as objects. A row that had one within the last minute stays as it is.
+pub(crate) const SIGN_CLAIMS: &str = "-- sign_claims
+     UPDATE claim c SET signed_at = v.at
+     FROM jsonb_to_recordset($1::jsonb) AS v (agent_id text, session_id text, at bigint, due bigint)
+     WHERE c.agent_id = v.agent_id AND c.session_id IS NOT DISTINCT FROM v.session_id
+       AND c.status NOT IN ('closed', 'released') AND greatest(c.last_updated, c.signed_at) <= v.due";
+
+/// $1 signs of life as objects.
+pub(crate) const SIGN_FOLLOWUPS: &str = "-- sign_followups
+     UPDATE followup f SET signed_at = v.at
+     FROM jsonb_to_recordset($1::jsonb) AS v (agent_id text, session_id text, at bigint, due bigint)
+     WHERE f.owner = v.agent_id AND f.session_id IS NOT DISTINCT FROM v.session_id
+       AND f.status IN ('claimed', 'in_progress') AND greatest(f.last_updated, f.signed_at) <= v.due";

@@ -53,6 +53,24 @@ pub(crate) const ATTEMPTS: &str = "-- trim_attempts
 /// $1 the first moment of counts of quick releases that stay.
 pub(crate) const QUICK_RELEASES: &str = "-- trim_quick_releases
      DELETE FROM quick_release WHERE at < $1";
+/// $1 the first moment of sessions that stay.
+pub(crate) const SESSIONS: &str = "-- trim_sessions
+     DELETE FROM session WHERE last_seen < $1";
+
+/// $1 the first moment of agents that stay without a claim.
+pub(crate) const AGENTS: &str = "-- trim_agents
+     DELETE FROM agent a WHERE last_seen < $1 AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.agent_id = a.agent_id
+         AND c.status NOT IN ('closed', 'released'))";
+
+/// $1 the first moment of notices that stay.
+pub(crate) const NOTICES: &str = "-- trim_notices
+     DELETE FROM notice WHERE at < $1";
+
+/// $1 how many notices of an agent stay.
+pub(crate) const MANY_NOTICES: &str = "-- trim_many_notices
+     DELETE FROM notice WHERE notice_id IN (SELECT notice_id FROM (
+         SELECT notice_id, row_number() OVER (PARTITION BY agent_id ORDER BY at DESC, notice_id DESC) AS place FROM notice) n
+         WHERE place > $1)";
 
 pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
     let one = |most: i64| Args::default().number(most);
@@ -71,5 +89,9 @@ pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> 
     db.change(ATTEMPTS, attempts).await?;
     db.change(QUICK_RELEASES, one(trim.remembered_before.0)?)
         .await?;
+    db.change(SESSIONS, one(trim.sessions_before.0)?).await?;
+    db.change(AGENTS, one(trim.agents_before.0)?).await?;
+    db.change(NOTICES, one(trim.notices_before.0)?).await?;
+    db.change(MANY_NOTICES, one(trim.notices.into())?).await?;
     Ok(())
 }

@@ -57,8 +57,9 @@ pub(super) async fn find<L: Loader>(
         view.load_expired_followups(add_items(rows.expired, state)?);
     }
     for (need, mut items) in needs.followup_windows.iter().zip(rows.windows) {
-        let complete = items.len() <= needs.consumers;
-        items.truncate(needs.consumers);
+        let wanted = needs.consumers + needs.passed_over;
+        let complete = items.len() <= wanted;
+        items.truncate(wanted);
         let items = add_items(items, state)?;
         view.load_followup_window(need.clone(), FollowupWindow { items, complete });
     }

@@ -4,7 +4,9 @@ use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Event, EventKind};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
+use issuecommand_core::domain::session::SessionId;
 use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::change::Sign;
 use issuecommand_core::engine::fence::{ClaimWrite, Fence};
 use serde::Serialize;
 
@@ -63,6 +65,8 @@ pub struct NewClaimRow<'a> {
     pull_notice: Option<&'a str>,
     github_closed_at: Option<Timestamp>,
     link: Option<String>,
+    session_id: Option<&'a SessionId>,
+    signed_at: Timestamp,
 }
 
 impl<'a> NewClaimRow<'a> {
@@ -89,6 +93,8 @@ impl<'a> NewClaimRow<'a> {
             pull_notice: claim.pull_notice.as_deref(),
             github_closed_at: claim.github_closed_at,
             link: claim.link.as_ref().map(versioned).transpose()?,
+            session_id: claim.session.as_ref(),
+            signed_at: claim.signed_at,
         })
     }
 }
@@ -144,5 +150,25 @@ impl<'a> NewEventRow<'a> {
             principal: &event.principal,
             body: text(&body)?,
         })
+    }
+}
+
+/// A sign of life.
+#[derive(Debug, Serialize)]
+pub struct NewSignRow<'a> {
+    agent_id: &'a AgentId,
+    session_id: Option<&'a SessionId>,
+    at: Timestamp,
+    due: Timestamp,
+}
+
+impl<'a> NewSignRow<'a> {
+    pub(super) fn of(sign: &'a Sign) -> Self {
+        Self {
+            agent_id: &sign.agent,
+            session_id: sign.session.as_ref(),
+            at: sign.at,
+            due: sign.due(),
+        }
     }
 }

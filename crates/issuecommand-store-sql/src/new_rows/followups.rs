@@ -7,6 +7,7 @@ use issuecommand_core::domain::followup::{
     FeedbackEvent, FollowupStatus, KnownSource, Resolution, SourceId, WorkItemId,
 };
 use issuecommand_core::domain::id::{AgentId, IssueNumber, PullKey, RepoId};
+use issuecommand_core::domain::session::SessionId;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::{AuthMethod, StoredDelivery};
 use issuecommand_core::engine::change::WriteBatch;
@@ -105,6 +106,8 @@ pub struct NewFollowupRow<'a> {
     dismiss_reason: Option<&'a str>,
     window_from: Timestamp,
     concerns: String,
+    session_id: Option<&'a SessionId>,
+    signed_at: Timestamp,
 }
 
 impl<'a> NewFollowupRow<'a> {
@@ -128,6 +131,8 @@ impl<'a> NewFollowupRow<'a> {
             dismiss_reason: item.dismiss_reason.as_deref(),
             window_from: item.window_from,
             concerns: item.concerns.to_string(),
+            session_id: item.session.as_ref(),
+            signed_at: item.signed_at,
         }
     }
 }

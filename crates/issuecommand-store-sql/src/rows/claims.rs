@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 use super::{StoredRow, history};
 use crate::error::unreadable;
-use crate::json::{issue_number, parse, parse_uuid, repo_name, unversioned_if_any};
+use crate::json::{issue_number, parse, parse_uuid, repo_name, session, unversioned_if_any};
 
 // The columns spell these out. One character more than the limit shows that a note was cut.
 const _: () = assert!(HISTORY_MAX == 50 && NOTE_MAX == 8192);
@@ -37,6 +37,8 @@ pub struct ClaimRow {
     pull_notice: Option<String>,
     github_closed_at: Option<i64>,
     link: Option<String>,
+    session_id: Option<String>,
+    signed_at: i64,
     history: String,
 }
 
@@ -81,6 +83,9 @@ impl StoredRow for ClaimRow {
             pull_notice: self.pull_notice,
             github_closed_at: self.github_closed_at.map(Timestamp),
             link: unversioned_if_any(self.link.as_deref())?,
+            session: session(self.session_id.as_deref())?,
+            signed_at: Timestamp(self.signed_at),
+            stale_at: None,
         })
     }
 }

@@ -12,7 +12,7 @@ use super::feedback::feedback_facts;
 use super::{StoredRow, history};
 use crate::error::unreadable;
 use crate::json::{
-    agent, issue_number, item_id, parse, parse_enum, parse_uuid, repo_name, unversioned,
+    agent, issue_number, item_id, parse, parse_enum, parse_uuid, repo_name, session, unversioned,
 };
 
 /// The place of a kind in the serving order: the lower is served earlier.
@@ -50,6 +50,8 @@ pub struct FollowupRow {
     dismiss_reason: Option<String>,
     window_from: i64,
     concerns: Option<String>,
+    session_id: Option<String>,
+    signed_at: i64,
     sources: String,
     /// How many events it has, where `sources` does not hold them.
     stored: Option<i64>,
@@ -109,6 +111,8 @@ impl StoredRow for FollowupRow {
                 .and_then(|text| text.parse().ok())
                 .unwrap_or_default(),
             author: None,
+            session: session(self.session_id.as_deref())?,
+            signed_at: Timestamp(self.signed_at),
         })
     }
 }

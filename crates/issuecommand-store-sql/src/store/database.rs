@@ -9,7 +9,7 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_store::{StatsRow, Writer};
 
 use crate::Statements;
-use crate::plain::{AttemptRow, HaltRow, KeyRow, OutboxRow};
+use crate::plain::{AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
     OpenIssueOfTagRow, OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow,
@@ -67,6 +67,9 @@ pub trait Ask<R>: Connection {
 #[async_trait]
 pub trait Database:
     Debug
+    + Ask<AgentRow>
+    + Ask<NoticeRow>
+    + Ask<SessionRow>
     + Ask<AllowedRepoRow>
     + Ask<ClaimRow>
     + Ask<StatsRow>

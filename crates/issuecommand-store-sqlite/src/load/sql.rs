@@ -38,7 +38,7 @@ pub(crate) const EXPIRED: &str = concat!(
      SELECT ",
     claim_columns!(list),
     " FROM json_each(?1) j
-     CROSS JOIN claim c INDEXED BY claim_expiry ON c.status = j.value->>0 AND c.last_updated BETWEEN j.value->>2 AND j.value->>1
+     CROSS JOIN claim c INDEXED BY claim_expiry ON c.status = j.value->>0 AND max(c.last_updated, c.signed_at) BETWEEN j.value->>2 AND j.value->>1
        AND c.status NOT IN ('closed', 'released')
      CROSS JOIN repo r ON r.id = c.repo_id
      ORDER BY c.claim_id LIMIT ?2"
@@ -103,7 +103,7 @@ pub(crate) const FIND: &str = concat!(
      FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value;
      -- expired_items
      SELECT work_item_id, repo_id, number FROM followup INDEXED BY followup_expiry
-     WHERE status IN ('queued', 'claimed', 'in_progress') AND last_updated <= ? ORDER BY work_item_id LIMIT ?;
+     WHERE status IN ('queued', 'claimed', 'in_progress') AND max(last_updated, signed_at) <= ? ORDER BY work_item_id LIMIT ?;
      -- followup_windows
      SELECT (SELECT json_group_array(json_array(w.work_item_id, w.repo_id, w.number)) FROM (
          SELECT f.work_item_id, f.repo_id, f.number

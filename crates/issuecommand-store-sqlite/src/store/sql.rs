@@ -40,6 +40,9 @@ pub(crate) const ALL: Statements = Statements {
     close_failed: CLOSE_FAILED,
     key_by_hash: KEY_BY_HASH,
     keys: KEYS,
+    agents: AGENTS,
+    sessions: SESSIONS,
+    notices: NOTICES,
 };
 
 /// ?1 agent, ?2 repository's name key, ?3 status, ?4 scope.
@@ -320,3 +323,18 @@ pub(crate) const KEYS: &str = concat!(
     key_columns!(),
     " FROM access_key k ORDER BY k.created_at, k.id"
 );
+
+/// ?1 the agent, or NULL.
+pub(crate) const AGENTS: &str = "-- agents
+     SELECT agent_id, client, version, principal, first_seen, last_seen FROM agent
+     WHERE ?1 IS NULL OR agent_id = ?1 ORDER BY agent_id";
+
+/// ?1 the agent, or NULL.
+pub(crate) const SESSIONS: &str = "-- sessions
+     SELECT agent_id, session_id, client, version, principal, transport, host, pid, pid_started, first_seen, last_seen,
+         ended_at, ended_how FROM session
+     WHERE ?1 IS NULL OR agent_id = ?1 ORDER BY agent_id, session_id";
+
+/// ?1 the agent.
+pub(crate) const NOTICES: &str = "-- notices
+     SELECT notice_id, agent_id, at, body FROM notice WHERE agent_id = ?1";

@@ -31,15 +31,16 @@ pub(crate) const PUT: &str = "-- put_pulls
      )
      UPDATE followup SET kind = v->>'kind', status = v->>'status', last_updated = v->>'last_updated', owner = v->>'owner',
          claimed_at = v->>'claimed_at', done_at = v->>'done_at', dismiss_reason = v->>'dismiss_reason',
-         window_from = v->>'window_from', pr_url = v->>'pr_url', pr_title = v->>'pr_title', concerns = v->>'concerns'
+         window_from = v->>'window_from', pr_url = v->>'pr_url', pr_title = v->>'pr_title', concerns = v->>'concerns',
+         session_id = v->>'session_id', signed_at = v->>'signed_at'
      FROM moved WHERE followup.rowid = moved.id;
      -- make_followups
      WITH made AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO followup (work_item_id, repo_id, number, pr_url, pr_title, kind, status, created_at, last_updated, owner,
-         claimed_at, done_at, dismiss_reason, window_from, concerns)
+         claimed_at, done_at, dismiss_reason, window_from, concerns, session_id, signed_at)
      SELECT v->>'work_item_id', v->>'repo_id', v->>'number', v->>'pr_url', v->>'pr_title', v->>'kind', v->>'status',
          v->>'created_at', v->>'last_updated', v->>'owner', v->>'claimed_at', v->>'done_at', v->>'dismiss_reason',
-         v->>'window_from', v->>'concerns' FROM made;
+         v->>'window_from', v->>'concerns', v->>'session_id', v->>'signed_at' FROM made;
      -- add_followup_history
      WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO followup_status (work_item_id, n, status, timestamp, note)

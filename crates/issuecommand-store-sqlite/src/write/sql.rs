@@ -15,15 +15,18 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
          before_stale = v->>'before_stale', last_updated = v->>'last_updated', pr_url = v->>'pr_url',
          pull_repo_id = v->>'pull_repo_id', pull_number = v->>'pull_number', notice = v->>'notice',
          pull_notice = v->>'pull_notice', repo_id = v->>'repo_id', number = v->>'number',
-         github_closed_at = v->>'github_closed_at', link = v->>'link'
+         github_closed_at = v->>'github_closed_at', link = v->>'link', session_id = v->>'session_id',
+         signed_at = v->>'signed_at'
      FROM moved WHERE claim.n = moved.n;
      -- make_claims
      WITH made AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link)
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link,
+         session_id, signed_at)
      SELECT v->>'claim_id', v->>'repo_id', v->>'number', v->>'agent_id', v->>'principal', v->>'title', v->>'labels',
          v->>'assignees', v->>'status', v->>'before_stale', v->>'claimed_at', v->>'last_updated', v->>'pr_url',
-         v->>'pull_repo_id', v->>'pull_number', v->>'notice', v->>'pull_notice', v->>'github_closed_at', v->>'link'
+         v->>'pull_repo_id', v->>'pull_number', v->>'notice', v->>'pull_notice', v->>'github_closed_at', v->>'link',
+         v->>'session_id', v->>'signed_at'
      FROM made;
      -- add_history
      WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
@@ -48,3 +51,19 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
      -- set_meta
      UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source),
          writes = writes + 1";
+
+/// The list of signs of life, twice. A row that had one within the last minute stays as it is.
+pub(crate) const SIGN: &str = "-- sign_claims
+     WITH put AS MATERIALIZED (
+         SELECT c.n, j.value->>'at' AS at FROM json_each(?) j
+         CROSS JOIN claim c INDEXED BY claim_agent ON c.agent_id = j.value->>'agent_id' AND c.session_id IS j.value->>'session_id'
+             AND c.status NOT IN ('closed', 'released') AND max(c.last_updated, c.signed_at) <= j.value->>'due'
+     )
+     UPDATE claim SET signed_at = put.at FROM put WHERE claim.n = put.n;
+     -- sign_followups
+     WITH put AS MATERIALIZED (
+         SELECT f.rowid AS id, j.value->>'at' AS at FROM json_each(?) j
+         CROSS JOIN followup f INDEXED BY followup_held ON f.owner = j.value->>'agent_id' AND f.session_id IS j.value->>'session_id'
+             AND f.status IN ('claimed', 'in_progress') AND max(f.last_updated, f.signed_at) <= j.value->>'due'
+     )
+     UPDATE followup SET signed_at = put.at FROM put WHERE followup.rowid = put.id";

@@ -18,8 +18,9 @@ pub(crate) const COUNT: &str = "-- count_trimmed
      UPDATE meta SET trimmed_claims = trimmed_claims + ?1";
 
 /// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, of
-/// answers, of failed writes to GitHub, of attempts, of ended claims that were none, and of counts of quick releases. The ids of the
-/// follow-ups' events stay known. The order of events is that of time, so that only events to delete are read.
+/// answers, of failed writes to GitHub, of attempts, of ended claims that were none, of counts of quick releases, of sessions, of
+/// agents, and of notices; how many notices of an agent stay. The ids of the follow-ups' events stay known. The order of events is
+/// that of time, so that only events to delete are read.
 pub(crate) const REST: &str = "-- trim_sources
      UPDATE followup_source SET data = NULL WHERE work_item_id IN (
          SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')
@@ -43,7 +44,18 @@ pub(crate) const REST: &str = "-- trim_sources
      -- trim_attempts
      DELETE FROM attempt WHERE to_at < ? OR (to_at < ? AND counts = 0);
      -- trim_quick_releases
-     DELETE FROM quick_release WHERE at < ?";
+     DELETE FROM quick_release WHERE at < ?;
+     -- trim_sessions
+     DELETE FROM session WHERE last_seen < ?;
+     -- trim_agents
+     DELETE FROM agent WHERE last_seen < ? AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.agent_id = agent.agent_id
+         AND c.status NOT IN ('closed', 'released'));
+     -- trim_notices
+     DELETE FROM notice WHERE at < ?;
+     -- trim_many_notices
+     DELETE FROM notice WHERE notice_id IN (SELECT notice_id FROM (
+         SELECT notice_id, row_number() OVER (PARTITION BY agent_id ORDER BY at DESC, notice_id DESC) AS place FROM notice)
+         WHERE place > ?)";
 
 pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), StoreError> {
     let gone = change(
@@ -65,7 +77,11 @@ pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), 
         .number(trim.events_before.0)?
         .number(trim.attempts_before.0)?
         .number(trim.remembered_before.0)?
-        .number(trim.remembered_before.0)?;
-    let _: [_; 8] = run(conn, REST, args).await?;
+        .number(trim.remembered_before.0)?
+        .number(trim.sessions_before.0)?
+        .number(trim.agents_before.0)?
+        .number(trim.notices_before.0)?
+        .number(i64::from(trim.notices))?;
+    let _: [_; 12] = run(conn, REST, args).await?;
     Ok(())
 }

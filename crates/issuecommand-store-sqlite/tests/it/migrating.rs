@@ -236,6 +236,7 @@ async fn a_database_of_claims_alone_takes_up_feedback() {
             repo: repo("acme/api"),
             number: number(7),
             unreachable: false,
+            take_over: false,
         },
     )
     .keyed(Some(IdempotencyKey {

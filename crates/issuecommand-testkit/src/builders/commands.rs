@@ -28,6 +28,7 @@ pub fn claim(who: &str, name: &str, n: i64) -> Command {
         repo: repo(name),
         number: number(n),
         unreachable: false,
+        take_over: false,
     })
 }
 

@@ -10,7 +10,7 @@ use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 
-use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, REPO, key};
+use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, LEAN, OWN_AGENT_ID, REPO, key};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
 use crate::response::{ClaimResponse, UpdateResponse};
@@ -46,6 +46,12 @@ const OUTCOME: Param = Param::optional(
     "what you found; all but gave_up keep the issue from other agents until a person has looked, so say in reason what that is",
 );
 
+const TAKE_OVER: Param = Param::optional(
+    "take_over",
+    ParamType::Bool,
+    "true takes the issue from another live session of your own name, or from an agent whose claim has been stale for long",
+);
+
 /// A text that is no UUID gets the same answer as an unknown claim.
 fn claim_id(fields: &Params) -> Result<ClaimId, ApiError> {
     let text = fields.needed_text(&CLAIM_ID)?;
@@ -60,35 +66,52 @@ pub struct ClaimIssue {
     agent: AgentId,
     repo: RepoName,
     number: IssueNumber,
+    take_over: bool,
     key: Option<IdempotencyKey>,
 }
 
 impl Call for ClaimIssue {
     const NAME: &'static str = "claim_issue";
-    const PARAMS: &'static [Param] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
+    const PARAMS: &'static [Param] = &[OWN_AGENT_ID, REPO, ISSUE_NUMBER, TAKE_OVER, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
+    const GIVES_WORK: bool = true;
     type Response = ClaimResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
         let repo = fields.needed_repo(&REPO)?;
         let number = fields.needed_issue(&ISSUE_NUMBER)?;
-        let key = key(
-            fields,
-            &[Self::NAME, agent.as_str(), repo.key(), &number.to_string()],
-        )?;
+        let take_over = fields.is_set(&TAKE_OVER);
+        let n = number.to_string();
+        let mut request = vec![Self::NAME, agent.as_str(), repo.key(), &n];
+        if take_over {
+            request.push(TAKE_OVER.name);
+        }
+        let key = key(fields, &request)?;
         Ok(Self {
             agent,
             repo,
             number,
+            take_over,
             key,
         })
     }
 
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.agent)
+    }
+
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimResponse> {
+        let Self {
+            agent,
+            repo,
+            number,
+            take_over,
+            key,
+        } = self;
         Ok(service
-            .claim_issue(caller, self.agent, self.repo, self.number, self.key)
+            .claim_issue(caller, agent, repo, number, take_over, key)
             .await?
             .into())
     }
@@ -122,6 +145,10 @@ impl Call for ReleaseIssue {
         })
     }
 
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.agent)
+    }
+
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimResponse> {
         Ok(service
             .release_claim(caller, self.claim, self.agent, self.reason, self.outcome)
@@ -138,11 +165,12 @@ pub struct UpdateClaimStatus {
     to: ClaimStatus,
     note: Option<String>,
     pr_url: Option<String>,
+    lean: bool,
 }
 
 impl Call for UpdateClaimStatus {
     const NAME: &'static str = "update_claim_status";
-    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
+    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL, LEAN];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = UpdateResponse;
@@ -158,7 +186,12 @@ impl Call for UpdateClaimStatus {
             to,
             note,
             pr_url,
+            lean: fields.boolean(&LEAN).unwrap_or(fields.are_of_a_tool()),
         })
+    }
+
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.agent)
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<UpdateResponse> {
@@ -168,10 +201,18 @@ impl Call for UpdateClaimStatus {
             to,
             note,
             pr_url,
+            lean,
         } = self;
-        Ok(service
-            .update_claim(caller, claim, agent, to, note, pr_url)
-            .await?
-            .into())
+        let is_lean = lean && pr_url.is_none();
+        let updated = service
+            .update_claim(caller, claim, agent.clone(), to, note, pr_url)
+            .await?;
+        if !(is_lean && updated.idempotent) {
+            return Ok(updated.into());
+        }
+        let held = std::slice::from_ref(&updated.claim);
+        // The sign of life is recorded, so an error here is dropped.
+        let feedback = service.feedback_for(caller, &agent, held).await;
+        Ok(UpdateResponse::lean(updated, &feedback.unwrap_or_default()))
     }
 }

@@ -8,7 +8,7 @@ use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 
-use super::{AGENT_ID, Call};
+use super::{Call, LEAN, OWN_AGENT_ID};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
 use crate::response::{FollowupResponse, FollowupsResponse};
@@ -87,17 +87,18 @@ pub struct UpdateFollowupStatus {
     agent: AgentId,
     to: FollowupStatus,
     note: Option<String>,
+    lean: bool,
 }
 
 impl Call for UpdateFollowupStatus {
     const NAME: &'static str = "update_followup_status";
-    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, AGENT_ID, STATUS, NOTE];
+    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, OWN_AGENT_ID, STATUS, NOTE, LEAN];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = FollowupResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        let agent = fields.needed_agent(&AGENT_ID)?;
+        let agent = fields.needed_agent(&OWN_AGENT_ID)?;
         let to = fields.needed_followup_status(&STATUS)?;
         let note = fields.text(&NOTE)?.map(str::to_owned);
         let id = fields.needed_text(&WORK_ITEM_ID)?;
@@ -108,7 +109,12 @@ impl Call for UpdateFollowupStatus {
             agent,
             to,
             note,
+            lean: fields.boolean(&LEAN).unwrap_or(fields.are_of_a_tool()),
         })
+    }
+
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.agent)
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupResponse> {
@@ -117,10 +123,15 @@ impl Call for UpdateFollowupStatus {
             agent,
             to,
             note,
+            lean,
         } = self;
-        Ok(service
+        let moved = service
             .update_followup(caller, item, agent, to, note)
-            .await?
-            .into())
+            .await?;
+        Ok(if lean && moved.idempotent {
+            FollowupResponse::lean(&moved)
+        } else {
+            moved.into()
+        })
     }
 }

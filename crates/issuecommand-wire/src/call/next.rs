@@ -7,12 +7,12 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
 
-use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};
+use super::{Call, KEY, LABEL, MILESTONE, OWN_AGENT_ID, REPO, key};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::response::{NextIssueResponse, NextWorkResponse};
 
-const PARAMS: &[Param] = &[AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
+const PARAMS: &[Param] = &[OWN_AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct NextParams {
@@ -22,7 +22,7 @@ struct NextParams {
 }
 
 fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
-    let agent = fields.needed_agent(&AGENT_ID)?;
+    let agent = fields.needed_agent(&OWN_AGENT_ID)?;
     let repo = fields.repo(&REPO)?;
     let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?);
     let repo = filter.repo.as_ref().map_or("", |repo| repo.key());
@@ -56,10 +56,15 @@ impl Call for NextIssue {
     const PARAMS: &'static [Param] = PARAMS;
     const CHANGES: bool = true;
     const REFUSES: bool = true;
+    const GIVES_WORK: bool = true;
     type Response = NextIssueResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         read(fields, Self::NAME).map(Self)
+    }
+
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.0.agent)
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextIssueResponse> {
@@ -85,10 +90,15 @@ impl Call for NextWork {
     const PARAMS: &'static [Param] = PARAMS;
     const CHANGES: bool = true;
     const REFUSES: bool = true;
+    const GIVES_WORK: bool = true;
     type Response = NextWorkResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         read(fields, Self::NAME).map(Self)
+    }
+
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.0.agent)
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextWorkResponse> {

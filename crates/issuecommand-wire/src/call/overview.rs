@@ -6,7 +6,7 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery};
 use issuecommand_core::service::{Service, ServiceResult};
 
-use super::{AGENT_ID, Call};
+use super::{Call, OWN_AGENT_ID};
 use crate::cursor;
 use crate::error::ApiError;
 use crate::params::{Param, ParamError, ParamType, Params};
@@ -71,13 +71,17 @@ pub struct GetMyClaims(AgentId);
 
 impl Call for GetMyClaims {
     const NAME: &'static str = "get_my_claims";
-    const PARAMS: &'static [Param] = &[AGENT_ID];
+    const PARAMS: &'static [Param] = &[OWN_AGENT_ID];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Response = ClaimsResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        Ok(Self(fields.needed_agent(&AGENT_ID)?))
+        Ok(Self(fields.needed_agent(&OWN_AGENT_ID)?))
+    }
+
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.0)
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsResponse> {
@@ -91,13 +95,18 @@ pub struct GetMyWork(AgentId);
 
 impl Call for GetMyWork {
     const NAME: &'static str = "get_my_work";
-    const PARAMS: &'static [Param] = &[AGENT_ID];
+    const PARAMS: &'static [Param] = &[OWN_AGENT_ID];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
+    const GIVES_WORK: bool = true;
     type Response = WorkResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        Ok(Self(fields.needed_agent(&AGENT_ID)?))
+        Ok(Self(fields.needed_agent(&OWN_AGENT_ID)?))
+    }
+
+    fn agent(&self) -> Option<&AgentId> {
+        Some(&self.0)
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<WorkResponse> {

@@ -1,12 +1,15 @@
 //! Refusals in their wire form.
 
+mod other_session;
+
 use issuecommand_core::domain::bounds::beginning;
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::followup::{Followup, FollowupStatus};
 use issuecommand_core::domain::halt::{Halt, HaltKind, HaltOf};
-use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
 use issuecommand_core::domain::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,6 +67,10 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
         withheld: None,
         allowed_statuses: None,
         why: None,
+        owner_session: None,
+        may_take_over_at: None,
+        also_yours: Vec::new(),
+        notices: Vec::new(),
         warnings: Vec::new(),
     }
 }
@@ -88,18 +95,16 @@ fn refused(record: RefusalRecord) -> ApiError {
 
 pub(super) fn api_error(refusal: &Refusal) -> ApiError {
     let record = match refusal {
-        Refusal::AlreadyClaimed { claim } => with_claim(
-            Reason::AlreadyClaimed,
-            format!(
-                "{}#{} is held by agent {:?} (status {}). Take another issue: next_issue gives you one, \
-                 list_open_issues shows what is free.",
-                claim.repo_name,
-                claim.number,
-                claim.agent.as_str(),
-                claim.status
-            ),
+        Refusal::AlreadyClaimed {
             claim,
-        ),
+            session: Some(other),
+            ..
+        } => other_session::issue(claim, other),
+        Refusal::AlreadyClaimed {
+            claim,
+            session: None,
+            may_take_over_at,
+        } => held(claim, *may_take_over_at),
         Refusal::InvalidIssue { repo, number, why } => unclaimable(repo, *number, *why),
         Refusal::NothingAmongRead { missing } => RefusalRecord {
             warnings: missing.iter().map(unread_warning).collect(),
@@ -121,7 +126,14 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
             id,
             ended: Some(ended),
         } => plain(Reason::ClaimNotFound, ended_message(&id.to_string(), ended)),
-        Refusal::AgentMismatch { claim } => with_claim(
+        Refusal::AgentMismatch {
+            claim,
+            session: Some(other),
+        } => other_session::claim(claim, other),
+        Refusal::AgentMismatch {
+            claim,
+            session: None,
+        } => with_claim(
             Reason::AgentMismatch,
             format!(
                 "Claim {} on {}#{} belongs to agent {:?}, who alone may move or release it. get_my_work lists what is \
@@ -149,20 +161,16 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
             )
         },
         Refusal::FollowupNotFound { id } => return no_such_followup(&id.to_string()),
-        Refusal::FollowupMismatch { owner, item } => RefusalRecord {
-            owner_agent_id: Some(owner.to_string()),
-            work_item: Some(item.as_ref().into()),
-            ..plain(
-                Reason::AgentMismatch,
-                format!(
-                    "Agent {:?} is at work on pull request {}#{}, so all feedback on it is for that agent alone. next_work \
-                     gives you other work, get_my_work lists what is yours.",
-                    owner.as_str(),
-                    item.repo_name,
-                    item.number
-                ),
-            )
-        },
+        Refusal::FollowupMismatch {
+            owner,
+            item,
+            session: Some(other),
+        } => other_session::followup(owner, item, other),
+        Refusal::FollowupMismatch {
+            owner,
+            item,
+            session: None,
+        } => held_pull(owner, item),
         Refusal::FollowupTransition { item, to, allowed } => RefusalRecord {
             work_item: Some(item.as_ref().into()),
             allowed_statuses: Some(allowed.iter().map(|status| status.as_str()).collect()),
@@ -208,6 +216,43 @@ fn paused_message(halt: &Halt, repo: Option<&RepoName>) -> String {
         ),
     };
     format!("Work {how} {what} since {}{note}. {next}.", halt.at)
+}
+
+/// A pull request on which another agent is at work.
+fn held_pull(owner: &AgentId, item: &Followup) -> RefusalRecord {
+    let message = format!(
+        "Agent {:?} is at work on pull request {}#{}, so all feedback on it is for that agent alone. next_work gives you other \
+         work, get_my_work lists what is yours.",
+        owner.as_str(),
+        item.repo_name,
+        item.number
+    );
+    RefusalRecord {
+        owner_agent_id: Some(owner.to_string()),
+        work_item: Some(item.into()),
+        ..plain(Reason::AgentMismatch, message)
+    }
+}
+
+/// An issue that another agent holds.
+fn held(claim: &Claim, may_take_over_at: Option<Timestamp>) -> RefusalRecord {
+    let take_over = may_take_over_at.map_or_else(String::new, |at| {
+        format!(
+            " It is stale; claim_issue with take_over:true takes it over from {at} on, unless there is a sign of life."
+        )
+    });
+    let message = format!(
+        "{}#{} is held by agent {:?} (status {}). Take another issue: next_issue gives you one, list_open_issues shows what \
+         is free.{take_over}",
+        claim.repo_name,
+        claim.number,
+        claim.agent.as_str(),
+        claim.status
+    );
+    RefusalRecord {
+        may_take_over_at: may_take_over_at.map(|at| at.to_string()),
+        ..with_claim(Reason::AlreadyClaimed, message, claim)
+    }
 }
 
 fn unclaimable(repo: &RepoName, number: IssueNumber, why: Unclaimable) -> RefusalRecord {
@@ -293,8 +338,19 @@ fn ended_message(id: &str, ended: &Ended) -> String {
 
 fn transition_message(from: ClaimStatus, to: ClaimStatus, allowed: &[ClaimStatus]) -> String {
     let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
+    let first = match (from, to) {
+        (
+            ClaimStatus::Claimed | ClaimStatus::Stale,
+            ClaimStatus::PrSubmitted | ClaimStatus::PrMerged | ClaimStatus::Closed,
+        ) => " First say in_progress with update_claim_status.",
+        (ClaimStatus::InProgress, ClaimStatus::PrMerged | ClaimStatus::Closed) => {
+            " First say pr_submitted with pr_url."
+        }
+        (ClaimStatus::PrSubmitted, ClaimStatus::Closed) => " First say pr_merged.",
+        _ => "",
+    };
     format!(
-        "A claim cannot go from {from} to {to}. From {from} you may go to: {}.",
+        "A claim cannot go from {from} to {to}. From {from} you may go to: {}.{first}",
         allowed.join(", ")
     )
 }

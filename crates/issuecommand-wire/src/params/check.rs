@@ -25,7 +25,8 @@ pub enum ParamSource {
 ///
 /// `_meta` belongs to the protocol. `idempotency_key` is a parameter of the calls that hand out work; all others can be
 /// repeated without it.
-const NEUTRAL: [&str; 2] = ["_meta", "idempotency_key"];
+/// `session_id` names the session of any call; see the surface.
+const NEUTRAL: [&str; 3] = ["_meta", "idempotency_key", "session_id"];
 /// The argument that Cursor sends to a tool without parameters.
 const FILLER: &str = "random_string";
 
@@ -77,7 +78,9 @@ impl Params {
         if count > NAMED {
             warnings.push(format!("{} more were ignored.", count - NAMED));
         }
-        Ok((fields.into(), warnings))
+        let mut fields = Self::from(fields);
+        fields.from_tool = source == ParamSource::Tool;
+        Ok((fields, warnings))
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Param {
     pub description: &'static str,
     /// The maximum length of a text, in bytes.
     pub max_bytes: usize,
+    /// Whether a tool's caller may leave it out, because the session names it.
+    pub of_session: bool,
 }
 
 /// The default maximum length of a text, in bytes.
@@ -68,6 +70,7 @@ impl Param {
             kind,
             description,
             max_bytes: TEXT_MAX,
+            of_session: false,
         }
     }
 
@@ -79,6 +82,7 @@ impl Param {
             kind,
             description,
             max_bytes: TEXT_MAX,
+            of_session: false,
         }
     }
 
@@ -86,6 +90,15 @@ impl Param {
     #[must_use]
     pub const fn up_to(self, max_bytes: usize) -> Self {
         Self { max_bytes, ..self }
+    }
+
+    /// The same parameter, which the session of a tool's caller gives where it is left out.
+    #[must_use]
+    pub const fn of_session(self) -> Self {
+        Self {
+            of_session: true,
+            ..self
+        }
     }
 
     /// The same parameter, but optional.

@@ -80,6 +80,13 @@ pub struct ClaimRecord {
     pub claimed_at: String,
     /// Its last sign of life.
     pub last_updated: String,
+    /// When it goes stale without a sign of life, or when it went stale. Any call of its session is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_at: Option<String>,
+    /// `other`: another live session of your name holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["other"]))]
+    pub session: Option<&'static str>,
     /// The statuses it came to, the oldest first: the last 50, in a refusal the last 5.
     pub status_history: Vec<StatusEntry>,
     /// Its pull request.
@@ -138,6 +145,8 @@ impl ClaimRecord {
             status: ClaimStatusName(claim.status),
             claimed_at: claim.claimed_at.to_string(),
             last_updated: claim.last_updated.to_string(),
+            stale_at: claim.stale_at.map(|at| at.to_string()),
+            session: None,
             status_history,
             pr_url,
             pr_link: claim.link_origin().map(LinkOrigin::as_str),

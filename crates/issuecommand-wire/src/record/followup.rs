@@ -112,6 +112,10 @@ pub struct FollowupRecord {
     /// When it became done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done_at: Option<String>,
+    /// `other`: another live session of your name holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["other"]))]
+    pub session: Option<&'static str>,
     /// Why it was dismissed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dismiss_reason: Option<String>,
@@ -168,6 +172,7 @@ impl From<&Followup> for FollowupRecord {
             claimed_by_agent_id: item.owner.as_ref().map(ToString::to_string),
             claimed_at: item.claimed_at.map(|at| at.to_string()),
             done_at: item.done_at.map(|at| at.to_string()),
+            session: None,
             dismiss_reason,
             status_history,
             sources: Vec::new(),

@@ -1,5 +1,6 @@
 //! What every answer has in common, and what of it depends on the surface.
 
+use issuecommand_core::domain::id::AgentId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,13 +10,23 @@ use super::{
     NextIssueResponse, NextWorkResponse, ReadinessResponse, ReposResponse, SyncResponse,
     UpdateResponse, WorkResponse,
 };
-use crate::record::IssueRecord;
+use crate::record::{HeldRecord, IssueRecord, NoticeRecord};
 
 /// What a call answers.
 pub trait Response: Serialize + JsonSchema + Send + 'static {
     /// Takes out what the service warned of, for [`WithWarnings`].
     fn take_warnings(&mut self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Takes out what the use case itself heard, for [`WithWarnings`].
+    fn take_notices(&mut self) -> Vec<NoticeRecord> {
+        Vec::new()
+    }
+
+    /// The id of the claim or follow-up that it gives.
+    fn given(&self) -> Option<&str> {
+        None
     }
 
     /// Leaves out fields that the contract of HTTP has empty where they were not read. A model would take that for a fact.
@@ -28,6 +39,13 @@ pub trait Response: Serialize + JsonSchema + Send + 'static {
 pub struct WithWarnings<A> {
     #[serde(flatten)]
     answer: A,
+    /// The agent, if the session named it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also_yours: Vec<HeldRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<NoticeRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
@@ -36,7 +54,28 @@ impl<A: Response> WithWarnings<A> {
     /// The answer with the warnings on its input, and after them its own.
     pub fn new(mut answer: A, mut warnings: Vec<String>) -> Self {
         warnings.append(&mut answer.take_warnings());
-        Self { answer, warnings }
+        Self {
+            agent_id: None,
+            also_yours: Vec::new(),
+            notices: answer.take_notices(),
+            answer,
+            warnings,
+        }
+    }
+
+    /// The same with notices, and what else the agent holds.
+    #[must_use]
+    pub(crate) fn beside(mut self, notices: Vec<NoticeRecord>, held: Vec<HeldRecord>) -> Self {
+        self.notices.extend(notices);
+        self.also_yours = held;
+        self
+    }
+
+    /// The same with the agent's name.
+    #[must_use]
+    pub(crate) fn by(mut self, agent: Option<&AgentId>) -> Self {
+        self.agent_id = agent.map(ToString::to_string);
+        self
     }
 
     /// See [`Response::leave_out_unread`].
@@ -46,6 +85,10 @@ impl<A: Response> WithWarnings<A> {
 }
 
 impl Response for ClaimResponse {
+    fn given(&self) -> Option<&str> {
+        Some(&self.claim.claim_id)
+    }
+
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -73,6 +116,10 @@ impl Response for IssuesResponse {
 }
 
 impl Response for NextIssueResponse {
+    fn given(&self) -> Option<&str> {
+        Some(&self.claim.claim_id)
+    }
+
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -83,6 +130,15 @@ impl Response for NextIssueResponse {
 }
 
 impl Response for NextWorkResponse {
+    fn given(&self) -> Option<&str> {
+        let claim = self.claim.as_ref().map(|claim| claim.claim_id.as_str());
+        let item = self
+            .work_item
+            .as_ref()
+            .map(|item| item.work_item_id.as_str());
+        claim.or(item)
+    }
+
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }

@@ -73,7 +73,11 @@ fn refusals() -> Vec<Refusal> {
         })
     };
     vec![
-        Refusal::AlreadyClaimed { claim: claim() },
+        Refusal::AlreadyClaimed {
+            claim: claim(),
+            session: None,
+            may_take_over_at: None,
+        },
         Refusal::InvalidIssue {
             repo: repo_name(),
             number: number(7),
@@ -130,7 +134,10 @@ fn refusals() -> Vec<Refusal> {
             Some("bob"),
         ),
         ended(ClaimStatus::Closed, None, None),
-        Refusal::AgentMismatch { claim: claim() },
+        Refusal::AgentMismatch {
+            claim: claim(),
+            session: None,
+        },
         Refusal::InvalidTransition {
             claim: claim(),
             to: ClaimStatus::PrMerged,
@@ -141,6 +148,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::FollowupMismatch {
             owner: agent("bob"),
             item: Box::new(bare_followup()),
+            session: None,
         },
         Refusal::FollowupTransition {
             item: Box::new(bare_followup()),

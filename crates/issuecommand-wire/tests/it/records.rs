@@ -366,6 +366,7 @@ fn successful_responses_have_ok_true() {
     let mine = wire(WorkResponse::from(Work {
         claims: vec![bare_claim()],
         followups: vec![bare_followup()],
+        others: std::collections::BTreeSet::new(),
     }));
     assert_eq!(
         mine,

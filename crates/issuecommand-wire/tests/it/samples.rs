@@ -73,6 +73,9 @@ pub(crate) fn bare_claim() -> Claim {
         notice: None,
         pull_notice: None,
         github_closed_at: None,
+        session: None,
+        signed_at: Timestamp(0),
+        stale_at: None,
     }
 }
 
@@ -118,6 +121,8 @@ pub(crate) fn bare_followup() -> Followup {
         earlier: 0,
         concerns: Concerns::default(),
         author: None,
+        session: None,
+        signed_at: Timestamp(0),
     }
 }
 

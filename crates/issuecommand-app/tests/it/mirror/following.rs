@@ -146,7 +146,7 @@ async fn a_repository_that_was_renamed_before_the_sync_knows_is_claimed_by_eithe
     let ServiceError::Refused(refusal) = no else {
         panic!("{no:?}")
     };
-    let Refusal::AlreadyClaimed { claim: theirs } = *refusal else {
+    let Refusal::AlreadyClaimed { claim: theirs, .. } = *refusal else {
         panic!("{refusal:?}")
     };
     assert_eq!(theirs.id, claim.id);

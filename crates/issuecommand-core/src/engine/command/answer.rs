@@ -12,6 +12,7 @@ use crate::domain::id::{IssueKey, IssueNumber};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::lane::Lane;
 use crate::domain::lease::LeaseOutcome;
+use crate::domain::notice::Notice;
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::readiness::NotReady;
 use crate::domain::refusal::Refusal;
@@ -126,6 +127,13 @@ pub enum Answer {
     Lease(LeaseOutcome),
     /// The key that was created or revoked, or why not.
     Key(Box<KeyOutcome>),
+    /// The agent and its session are recorded.
+    Heard {
+        /// The agent's name was unknown.
+        is_new: bool,
+        /// What this session is told now, oldest first, at most [`Notice::AT_ONCE`].
+        notices: Vec<Notice>,
+    },
     /// Recorded, with nothing to report.
     Noted,
 }

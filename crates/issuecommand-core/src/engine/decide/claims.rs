@@ -1,10 +1,12 @@
 //! Takes, moves and releases claims.
 
+mod held;
 mod reported_closed;
 
 use super::Context;
 use super::effects::Effects;
 use super::readiness::own_reasons;
+use crate::domain::claim::staleness::may_be_taken_over_at;
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
@@ -21,13 +23,22 @@ use crate::engine::view::Rows;
 /// An answer of GitHub this young always counts as fresh, even if `issue_check_age` is shorter: it was fetched for this claim.
 const LOOKED_JUST_NOW: Millis = Millis::seconds(2);
 
+/// How an issue is claimed by number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClaimTerms {
+    /// GitHub did not answer just now, so the mirror counts.
+    pub(super) unreachable: bool,
+    /// The caller takes it from whoever holds it, where the rules let it.
+    pub(super) take_over: bool,
+}
+
 impl Context<'_> {
     pub(super) fn claim_issue(
         &self,
         agent: &AgentId,
         name: &RepoName,
         number: IssueNumber,
-        unreachable: bool,
+        how: ClaimTerms,
         fx: &mut Effects<'_>,
         ids: &mut dyn IdGenerator,
     ) -> Outcome {
@@ -35,20 +46,18 @@ impl Context<'_> {
             return Outcome::Missing(Missing::Repo(name.clone()));
         };
         let key = (repo.id, number);
-        if let Some(claim) = self.view.active_on(key) {
-            let claim = Box::new(claim.clone());
-            return if claim.agent == *agent {
-                Outcome::Done(Answer::Claim {
-                    claim,
-                    issue: None,
-                    idempotent: true,
-                    outbox: None,
-                    not_ready: Vec::new(),
-                    chosen: None,
-                })
-            } else {
-                Outcome::Refused(Refusal::AlreadyClaimed { claim })
-            };
+        let held = self.view.active_on(key);
+        if let Some(claim) = held {
+            if claim.agent == *agent {
+                return self.claim_again(claim, how.take_over, fx);
+            }
+            if !(how.take_over && self.may_be_taken_over(claim)) {
+                return Outcome::Refused(Refusal::AlreadyClaimed {
+                    may_take_over_at: may_be_taken_over_at(claim, self.policy),
+                    claim: Box::new(claim.clone()),
+                    session: None,
+                });
+            }
         }
         let Some(issue) = self.view.issue(key) else {
             return Outcome::Missing(Missing::Issue {
@@ -58,8 +67,11 @@ impl Context<'_> {
             });
         };
         let fresh = self.is_fresh(repo, issue);
-        match ClaimObstacle::of(issue, fresh, unreachable) {
+        match ClaimObstacle::of(issue, fresh, how.unreachable) {
             None => {
+                if let Some(claim) = held {
+                    self.release_stale(claim, agent, fx);
+                }
                 let soft = own_reasons(issue, &self.policy.readiness).into_iter();
                 let soft = soft.filter(|reason| !reason.code().is_hard()).collect();
                 self.take(agent, issue, false, soft, fx, ids)
@@ -97,6 +109,7 @@ impl Context<'_> {
             title: issue.facts.title.clone(),
             labels: issue.facts.labels.clone(),
             assignees: issue.facts.assignees.clone(),
+            session: self.command.caller.session_id().cloned(),
             ..Claim::begin(
                 ClaimId(ids.uuid()),
                 agent.clone(),
@@ -140,7 +153,7 @@ impl Context<'_> {
             Ok(claim) => claim,
             Err(refusal) => return Outcome::Refused(refusal),
         };
-        let mut claim = known.clone();
+        let mut claim = self.in_this_session(known.clone());
         let linked = self
             .link_by_address(&mut claim, pr_url, fx)
             .then_some(known);
@@ -184,7 +197,7 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let claim = match self.own(id, agent) {
-            Ok(claim) => claim.clone(),
+            Ok(claim) => self.in_this_session(claim.clone()),
             Err(refusal) => return Outcome::Refused(refusal),
         };
         match claim.clone().advance(
@@ -234,6 +247,13 @@ impl Context<'_> {
         if claim.agent != *agent {
             return Err(Refusal::AgentMismatch {
                 claim: Box::new(claim.clone()),
+                session: None,
+            });
+        }
+        if let Some(other) = self.other_session(agent, claim.session.as_ref()) {
+            return Err(Refusal::AgentMismatch {
+                claim: Box::new(claim.clone()),
+                session: Some(Box::new(other)),
             });
         }
         Ok(claim)

@@ -94,6 +94,11 @@ impl<'a> Effects<'a> {
         self.claims.changed().values()
     }
 
+    /// The follow-ups that the command changed.
+    pub(super) fn changed_followups(&self) -> impl Iterator<Item = &Followup> {
+        self.followups.changed().values()
+    }
+
     pub(super) fn remove_standing(&mut self, key: IssueKey) {
         self.other.push(Change::NoStanding(key));
     }

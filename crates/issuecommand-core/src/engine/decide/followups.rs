@@ -9,10 +9,12 @@ use crate::domain::followup::transition::{Right, allowed_to, right};
 use crate::domain::followup::{
     FeedbackEvent, Followup, FollowupStatus, KnownSource, NotPermitted, Resolution, WorkItemId,
 };
-use crate::domain::id::{AgentId, IdGenerator};
+use crate::domain::id::{AgentId, IdGenerator, PullKey};
 use crate::domain::issue::IssueFilter;
 use crate::domain::refusal::Refusal;
+use crate::domain::session::OtherSession;
 use crate::engine::command::{Answer, CandidateChecks, Outcome};
+use crate::engine::read_set::PASSED_OVER;
 use crate::engine::view::{Candidates, Rows};
 use crate::engine::windows::FollowupWindowNeed;
 
@@ -45,6 +47,10 @@ impl Context<'_> {
         match given {
             Some(outcome) => Some(outcome),
             None if window.complete => self.next_issue(agent, filter, checks, fx, ids),
+            // Other sessions of the agent hold all that was loaded.
+            None if self.is_crowded_out(&window.items, agent) => {
+                self.next_issue(agent, filter, checks, fx, ids)
+            }
             None => None,
         }
     }
@@ -55,11 +61,53 @@ impl Context<'_> {
             .view
             .holder_of(item.pull())
             .is_none_or(|holder| holder == agent);
+        let passed = self.time.silent_since(self.policy.affinity);
         item.repo_offered
             && self.gives_feedback(item.repo)
             && item.waits()
             && free
-            && item.in_reach_of(agent, self.time.silent_since(self.policy.affinity))
+            && item.in_reach_of(agent, passed)
+            && self.session_at_work_on(item.pull(), agent).is_none()
+            && !(item.window_from > passed && self.is_of_other_session(&item, agent))
+    }
+
+    /// Another live session of the agent that has a follow-up of this pull request in hand.
+    fn session_at_work_on(&self, pull: PullKey, agent: &AgentId) -> Option<OtherSession> {
+        let mut held = self
+            .view
+            .followups()
+            .filter(|item| item.pull() == pull && item.holder() == Some(agent));
+        held.find_map(|item| self.other_session(agent, item.session.as_ref()))
+    }
+
+    /// Whether so many loaded follow-ups are in the hands of the agent's other sessions that it gets other work.
+    fn is_crowded_out(&self, items: &[WorkItemId], agent: &AgentId) -> bool {
+        let items = items.iter().filter_map(|id| self.view.followup(*id));
+        let others = items.filter(|item| {
+            self.session_at_work_on(item.pull(), agent).is_some()
+                || self.is_of_other_session(&self.dressed(item), agent)
+        });
+        others.count() >= PASSED_OVER
+    }
+
+    /// The agent's own follow-up in the caller's session. A caller without one leaves it where it is.
+    fn item_in_this_session(&self, item: &Followup, agent: &AgentId) -> Followup {
+        match self.command.caller.session_id() {
+            Some(session) if item.holder() == Some(agent) => Followup {
+                session: Some(session.clone()),
+                ..item.clone()
+            },
+            Some(_) | None => item.clone(),
+        }
+    }
+
+    /// Whether the claim that the feedback is for is the agent's own, in another live session.
+    fn is_of_other_session(&self, item: &Followup, agent: &AgentId) -> bool {
+        let author = item.author.as_ref();
+        let claim = author.and_then(|author| self.view.claim(author.claim));
+        claim.is_some_and(|claim| {
+            claim.agent == *agent && self.other_session(agent, claim.session.as_ref()).is_some()
+        })
     }
 
     fn give(
@@ -96,8 +144,20 @@ impl Context<'_> {
             .filter(|holder| *holder != agent)
         {
             let (owner, item) = (owner.clone(), Box::new(self.dressed(item)));
-            return Outcome::Refused(Refusal::FollowupMismatch { owner, item });
+            return Outcome::Refused(Refusal::FollowupMismatch {
+                owner,
+                item,
+                session: None,
+            });
         }
+        if let Some(other) = self.session_at_work_on(item.pull(), agent) {
+            return Outcome::Refused(Refusal::FollowupMismatch {
+                owner: agent.clone(),
+                item: Box::new(self.dressed(item)),
+                session: Some(Box::new(other)),
+            });
+        }
+        let item = &self.item_in_this_session(item, agent);
         let right = right(item, agent);
         if item.status == to {
             return match right {
@@ -217,6 +277,7 @@ impl Context<'_> {
     ) -> Result<Followup, NotPermitted> {
         let mut item = item.clone().advance(to, note, self.now)?;
         item.owner = Some(agent.clone());
+        item.session = self.command.caller.session_id().cloned();
         item.claimed_at = Some(item.last_updated);
         Ok(item)
     }

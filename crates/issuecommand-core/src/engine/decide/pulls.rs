@@ -6,8 +6,10 @@ use super::Context;
 use super::delivery_answers::taken;
 use super::effects::Effects;
 use super::sources::{Place, TouchedItems};
+use crate::domain::claim::Claim;
 use crate::domain::closing_keywords::MOST;
 use crate::domain::id::{IdGenerator, IssueNumber};
+use crate::domain::policy::SessionPolicy;
 use crate::domain::pull_request::{Activity, Closing, Pull, PullRequestSnapshot, PullValidators};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
@@ -29,10 +31,30 @@ impl Context<'_> {
         let before = fx.pull((repo.id, seen.number)).cloned();
         let pull = self.record_news(repo, seen, Some(action), change, fx);
         self.follow_links(before.as_ref(), &pull, fx);
+        if let PullChange::Pushed(at) = change {
+            self.sign_by_push(&pull, at, fx);
+        }
         let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
         self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
         let resolved = self.close_items(touched, fx);
         taken(delivery, action, resolved)
+    }
+
+    /// A push to a claim's pull request is a sign of life.
+    fn sign_by_push(&self, pull: &Pull, at: Option<Timestamp>, fx: &mut Effects<'_>) {
+        let at = at.map_or(self.now, |at| at.minus(self.command.skew).min(self.now));
+        let due = at.minus(SessionPolicy::SIGN_EACH);
+        let claims = fx.claims_of(pull.key()).into_iter();
+        let claims: Vec<Claim> = claims
+            .filter(|claim| claim.alive_at() <= due)
+            .cloned()
+            .collect();
+        for claim in claims {
+            fx.put_claim(Claim {
+                signed_at: at,
+                ..claim
+            });
+        }
     }
 
     /// Records the pull request that feedback carries. Its closing keywords are ignored: they would move claims, which only

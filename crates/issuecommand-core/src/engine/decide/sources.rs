@@ -160,6 +160,8 @@ impl Context<'_> {
             earlier: 0,
             concerns: Concerns::default(),
             author: None,
+            session: None,
+            signed_at: crate::domain::time::Timestamp::default(),
         };
         let body = item.sources[0].body.clone();
         concern(&mut item, place, &body);

@@ -9,7 +9,8 @@ use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
 use crate::domain::followup::{Followup, FollowupStatus};
 use crate::domain::issue::MirroredIssue;
-use crate::domain::policy::Policy;
+use crate::domain::notice::Notice;
+use crate::domain::policy::{Policy, SessionPolicy};
 use crate::domain::sync::{SyncFailure, SyncRun};
 use crate::engine::change::{Change, Trim};
 use crate::engine::command::{Answer, Outcome};
@@ -73,6 +74,10 @@ impl Context<'_> {
                 events_before: now.minus(self.policy.event_keep),
                 remembered_before: now.minus(self.policy.remember),
                 attempts_before: now.minus(Attempt::KEEP),
+                sessions_before: now.minus(SessionPolicy::KEEP),
+                agents_before: now.minus(SessionPolicy::KEEP_AGENT),
+                notices_before: now.minus(Notice::KEEP),
+                notices: Notice::KEPT,
             }));
         }
         fx.counted(more)
@@ -108,7 +113,7 @@ impl Context<'_> {
     fn sweep_followups(&self, fx: &mut Effects<'_>) {
         let limit = self.time.silent_since(self.policy.followup_stale);
         for id in self.view.expired_followups() {
-            let item = fx.followup(*id).filter(|item| item.last_updated <= limit);
+            let item = fx.followup(*id).filter(|item| item.alive_at() <= limit);
             let Some(item) = item.cloned() else { continue };
             let (held, note) = (item.status.is_held(), SILENT);
             let to = FollowupStatus::Stale;

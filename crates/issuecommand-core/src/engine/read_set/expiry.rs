@@ -5,7 +5,7 @@ use crate::domain::claim::{ClaimStatus, staleness};
 use crate::domain::policy::Policy;
 use crate::domain::time::{StoreTime, Timestamp};
 
-/// Active claims for a sweep to judge: of one status, last updated between two times, both inclusive.
+/// Active claims for a sweep to judge: of one status, with the last sign of life between two times, both inclusive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cutoff {
     /// The claims' status.

@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, SourceId};
 use crate::domain::id::IssueKey;
 use crate::domain::repo::Repo;
-use crate::engine::change::{Change, CountedAs, WriteBatch};
+use crate::engine::change::{Change, CountedAs, Sign, WriteBatch};
 use crate::engine::tables::PlainRow;
 
 impl View {
@@ -65,6 +65,10 @@ impl View {
                 dirty.feedback = true;
                 self.tables.halts.remove(&of);
             }
+            Change::Sign(sign) => {
+                self.sign(&sign);
+                self.dirty.signs.push(sign);
+            }
             Change::OutboxDone(id) => self.tables.outbox.remove(&id),
             Change::Trim(trim) => {
                 dirty.ground = true;
@@ -81,6 +85,23 @@ impl View {
             }
             Change::PrioritySource(source) => dirty.priority_source = Some(source),
         }
+    }
+
+    /// Marks the loaded rows as a store marks those that it has.
+    fn sign(&mut self, sign: &Sign) {
+        let due = sign.due();
+        self.claims.touch(|claim| {
+            let held = (&claim.agent, &claim.session) == (&sign.agent, &sign.session);
+            if held && claim.is_active() && claim.alive_at() <= due {
+                claim.signed_at = sign.at;
+            }
+        });
+        self.followups.touch(|item| {
+            let held = (item.holder(), &item.session) == (Some(&sign.agent), &sign.session);
+            if held && item.alive_at() <= due {
+                item.signed_at = sign.at;
+            }
+        });
     }
 
     fn put_repo(&mut self, repo: Repo) {
@@ -190,6 +211,7 @@ impl View {
             issues,
             ready,
             counts,
+            signs: dirty.signs,
             claims,
             pulls: self.pulls.into_write().put,
             followups: self.followups.into_writes(),

@@ -54,7 +54,7 @@ impl State {
                 matches!(
                     item.status,
                     FollowupStatus::Queued | FollowupStatus::Claimed | FollowupStatus::InProgress
-                ) && item.last_updated <= before
+                ) && item.alive_at() <= before
             };
             let expired: Vec<&Followup> =
                 self.followups.values().filter(silent).take(CHUNK).collect();
@@ -120,8 +120,9 @@ impl State {
         };
         let mut items: Vec<&Followup> = self.followups.values().filter(offered).collect();
         items.sort_by_key(|item| item.order());
-        let complete = items.len() <= needs.consumers;
-        items.truncate(needs.consumers);
+        let wanted = needs.consumers + needs.passed_over;
+        let complete = items.len() <= wanted;
+        items.truncate(wanted);
         let pulls = items.iter().map(|item| item.pull()).collect();
         (
             FollowupWindow {

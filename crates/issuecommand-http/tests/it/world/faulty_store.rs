@@ -14,13 +14,15 @@ use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::Followup;
 use issuecommand_core::domain::halt::Halt;
-use issuecommand_core::domain::id::{IssueKey, IssueNumber};
+use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber};
 use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::notice::Notice;
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::session::{KnownAgent, Session};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::StoredDelivery;
 use issuecommand_core::engine::command::{Action, Command, Outcome};
@@ -190,6 +192,18 @@ impl Store for FaultyStore {
 
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
         self.inner.keys().await
+    }
+
+    async fn agents(&self, agent: Option<&AgentId>) -> Result<Vec<KnownAgent>, StoreError> {
+        self.inner.agents(agent).await
+    }
+
+    async fn sessions(&self, agent: Option<&AgentId>) -> Result<Vec<Session>, StoreError> {
+        self.inner.sessions(agent).await
+    }
+
+    async fn notices(&self, agent: &AgentId) -> Result<Vec<Notice>, StoreError> {
+        self.inner.notices(agent).await
     }
 
     async fn changed(&self) {

@@ -132,6 +132,8 @@ fn whole(
         earlier: 0,
         concerns: Concerns::default(),
         author: None,
+        session: None,
+        signed_at: Timestamp::default(),
     };
     let item = if ends && !item.status.is_terminal() {
         let note = "Had ended in the earlier service without saying how";

@@ -63,6 +63,9 @@ fn claim(link: &str) -> Claim {
         notice: None,
         pull_notice: None,
         github_closed_at: None,
+        session: None,
+        signed_at: Timestamp(0),
+        stale_at: None,
     }
 }
 

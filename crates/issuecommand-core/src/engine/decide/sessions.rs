@@ -1,0 +1,132 @@
+//! Records agents and their sessions, and tells live sessions of one name apart.
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::id::AgentId;
+use crate::domain::notice::Notice;
+use crate::domain::policy::SessionPolicy;
+use crate::domain::session::{
+    CallerSession, KnownAgent, OtherSession, ProcessRef, Session, SessionEnd, SessionId,
+};
+use crate::engine::change::{Change, Sign};
+use crate::engine::command::{Answer, Outcome};
+
+impl Context<'_> {
+    /// Records that an agent was heard. What its session holds gets a sign of life, and the session is told what happened.
+    pub(super) fn heard(&self, agent: &AgentId, beats: bool, fx: &mut Effects<'_>) -> Outcome {
+        let caller = &self.command.caller;
+        let session = caller.session.as_ref();
+        let is_new = self.record_agent(agent, fx);
+        if let Some(session) = session {
+            self.record_session(agent, session, fx);
+        }
+        if session.is_some() || beats {
+            fx.put_other(Change::Sign(Sign {
+                agent: agent.clone(),
+                session: caller.session_id().cloned(),
+                at: self.now,
+            }));
+        }
+        let notices = self.take_notices(agent, caller.session_id(), fx);
+        Outcome::Done(Answer::Heard { is_new, notices })
+    }
+
+    fn record_agent(&self, agent: &AgentId, fx: &mut Effects<'_>) -> bool {
+        let known = self.view.tables.agents.get(agent);
+        let session = self.command.caller.session.as_ref();
+        let client = session.and_then(|session| session.client.clone());
+        let row = KnownAgent {
+            id: agent.clone(),
+            client: client.or_else(|| known.and_then(|known| known.client.clone())),
+            principal: self.command.caller.principal.clone(),
+            first_seen: known.map_or(self.now, |known| known.first_seen),
+            last_seen: self.now,
+        };
+        let due = self.now.minus(SessionPolicy::SIGN_EACH);
+        let same = known.is_some_and(|known| {
+            known.last_seen > due && known.client == row.client && known.principal == row.principal
+        });
+        if !same {
+            fx.put_row(row);
+        }
+        known.is_none()
+    }
+
+    fn record_session(&self, agent: &AgentId, from: &CallerSession, fx: &mut Effects<'_>) {
+        let known = self.session(agent, &from.id);
+        fx.put_row(Session {
+            agent: agent.clone(),
+            id: from.id.clone(),
+            client: (from.client.clone()).or_else(|| known.and_then(|it| it.client.clone())),
+            principal: self.command.caller.principal.clone(),
+            transport: from.transport,
+            // A hook over HTTP may speak for a session that a process serves.
+            process: (from.process.clone()).or_else(|| known.and_then(|it| it.process.clone())),
+            first_seen: known.map_or(self.now, |known| known.first_seen),
+            last_seen: self.now,
+            ended: None,
+        });
+    }
+
+    /// The oldest notices that this session has not heard, which then count as told to it.
+    fn take_notices(
+        &self,
+        agent: &AgentId,
+        session: Option<&SessionId>,
+        fx: &mut Effects<'_>,
+    ) -> Vec<Notice> {
+        let since = self.now.minus(Notice::KEEP);
+        let rows = self.view.tables.notices.rows();
+        let mut due: Vec<&Notice> = rows
+            .filter(|notice| notice.agent == *agent && notice.is_for(session, since))
+            .collect();
+        due.sort_by_key(|notice| notice.order());
+        due.truncate(Notice::AT_ONCE);
+        for notice in &due {
+            fx.put_row((*notice).clone().told_to(session));
+        }
+        due.into_iter().cloned().collect()
+    }
+
+    pub(super) fn end_session(
+        &self,
+        agent: &AgentId,
+        session: &SessionId,
+        process: Option<&ProcessRef>,
+        end: SessionEnd,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let known = self.session(agent, session);
+        let its_own = |known: &&Session| known.ended.is_none() && known.process.as_ref() == process;
+        if let Some(known) = known.filter(its_own) {
+            fx.put_row(Session {
+                ended: Some((self.now, end)),
+                ..known.clone()
+            });
+        }
+        Outcome::Done(Answer::Noted)
+    }
+
+    fn session(&self, agent: &AgentId, id: &SessionId) -> Option<&Session> {
+        let key = (agent.clone(), id.clone());
+        self.view.tables.sessions.get(&key)
+    }
+
+    /// The session that holds something of this agent, if it is alive and not the caller's own. Callers without a session, and
+    /// what is held in no session, are never told apart.
+    pub(super) fn other_session(
+        &self,
+        agent: &AgentId,
+        holder: Option<&SessionId>,
+    ) -> Option<OtherSession> {
+        let own = self.command.caller.session_id()?;
+        let holder = holder.filter(|holder| *holder != own)?;
+        let session = self.session(agent, holder)?;
+        let silent_since = self.time.silent_since(self.policy.sessions.alive);
+        session.is_alive(silent_since).then(|| OtherSession {
+            id: session.id.clone(),
+            silent: (self.now.0 - session.last_seen.0).max(0),
+            process: session.process.clone(),
+        })
+    }
+}
