@@ -16,7 +16,8 @@ module.exports = {
       exp_backoff_restart_delay: 200,
       // SIGINT and SIGTERM both drain; what runs is finished within this.
       kill_timeout: 15000,
-      env: { LOG_FORMAT: "json" },
+      // In public repositories only texts of people with write access, and what they approve, reach agents.
+      env: { LOG_FORMAT: "json", READY_AUTHORS: "auto", FEEDBACK_AUTHORS: "auto" },
     },
   ],
 };

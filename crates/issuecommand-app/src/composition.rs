@@ -7,7 +7,7 @@ use std::sync::Arc;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
-use issuecommand_core::service::{DatabaseInfo, Service};
+use issuecommand_core::service::{DatabaseInfo, Service, Trusted};
 use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_store::Fence;
 use issuecommand_store_postgres::PostgresStore;
@@ -77,6 +77,11 @@ impl Composition {
         let rest = Rest::new(&github, clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
         let age = policy.issue_check_age;
+        let trusted = Trusted {
+            issues: policy.readiness.authors,
+            feedback: policy.feedback_authors,
+            own_login: policy.readiness.agent_logins.is_none(),
+        };
         let store = AnyStore::open(database, policy.clone(), &clock).await?;
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
@@ -84,6 +89,7 @@ impl Composition {
             .rereading_after(age)
             .under(&policy)
             .with_processes(Arc::new(MachineProcesses))
+            .trusting(trusted)
             .watched(Arc::new(CountedSyncs))
             .on_database(store.info());
         service.refresh_allowed().await?;

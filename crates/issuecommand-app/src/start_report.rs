@@ -58,6 +58,15 @@ async fn look(service: &Service, allowed: &Scope, told: bool) -> Result<bool, St
             "GitHub is asked with {whose}: {count} repositories with {issues} open issues are offered"
         );
     }
+    if !told {
+        let offered = repos.iter().filter(|count| count.repo.offered);
+        let public = offered.filter(|count| !count.repo.facts.private);
+        let mut served = public.filter(|count| service.allows(&count.repo.facts.name));
+        if let Some(public) = served.next().filter(|_| service.trusts_anyone()) {
+            let text = trusts_strangers(&public.repo.facts.name);
+            tracing::warn!(name: "authors.anyone", "{text}");
+        }
+    }
     if let Scope::Only(names) = allowed {
         let states = states(service, names, &repos, &health).await?;
         if !told {
@@ -107,6 +116,14 @@ impl NameState {
             }
         }
     }
+}
+
+/// The recommendation where strangers' issues reach agents.
+pub(crate) fn trusts_strangers(name: &RepoName) -> String {
+    format!(
+        "{name} is public and READY_AUTHORS is anyone: issues of strangers are handed out to agents. READY_AUTHORS=auto hands out those of \
+         people with write access, and those that they label agent-ok"
+    )
 }
 
 /// The message for a repository whose issues cannot be offered.

@@ -146,7 +146,7 @@ definitions! {
     READY_SKIP_ASSIGNED: Setting::boolean("true", "an issue that is assigned to a person is not handed out; it can be claimed by number");
     AGENT_LOGINS: Setting::new(
         Kind::List("a comma-separated list of GitHub logins"),
-        Means("none"),
+        Means("the token's own user and all App bots"),
         "GitHub logins that agents use: an issue assigned to one of them alone counts as assigned to nobody",
     );
     READY_EXCLUDE_LABELS: Setting::new(
@@ -176,6 +176,37 @@ definitions! {
         "a text of 1 to 200 bytes",
         Means("CLAUDE_CODE_SESSION_ID, or one a process"),
         "the session of the MCP client that starts this process",
+    );
+    READY_AUTHORS: Setting::choice(
+        &["anyone", "write", "auto"],
+        "anyone",
+        "whose issues are handed out; write: those of accounts with write access, and others that got a label of READY_APPROVE_LABELS; auto: \
+         write for public repositories, anyone for private ones",
+    );
+    READY_APPROVE_LABELS: Setting::new(
+        Kind::List("a comma-separated list of labels"),
+        Default("agent-ok"),
+        "labels by which a maintainer lets an issue of somebody without write access be handed out; an edit of the issue voids them",
+    );
+    FEEDBACK_AUTHORS: Setting::choice(
+        &["anyone", "write", "auto"],
+        "anyone",
+        "whose reviews and comments create follow-ups; the values as for READY_AUTHORS; what is held back is shown to people alone",
+    );
+    READY_TYPES: Setting::new(
+        Kind::List("a comma-separated list of issue types"),
+        Means("any type, or none"),
+        "an issue whose type is none of these is not handed out",
+    );
+    READY_PARENTS: Setting::choice(
+        &["skip", "offer"],
+        "skip",
+        "what happens with an issue that has open sub-issues; skip: it is not handed out; offer: it is handed out like any other",
+    );
+    PRIORITY_FIELD: Setting::text(
+        "the name of an issue field, or none",
+        Default("Priority"),
+        "the organization's issue field whose value counts like a word of a label, before the labels; none: no field counts",
     );
     EVENT_KEEP_DAYS: Setting::integer(1, u32::MAX, "7", "how many days the event log goes back");
 

@@ -3,7 +3,6 @@
 use issuecommand_core::domain::event::{Details, Event, EventKind};
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::id::Principal;
-use issuecommand_core::domain::issue::{IssuePlace, RelatedIssue};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::domain::webhook::{
@@ -74,28 +73,7 @@ pub(super) async fn an_ignored_delivery_is_remembered(world: &World) {
     assert_eq!(hears(world, deliver("d", meaning())).await, duplicate("d"));
 }
 
-pub(super) async fn relations_and_comments_on_issues_are_not_actionable(world: &World) {
-    let related = |n| RelatedIssue {
-        place: IssuePlace {
-            repo: repo(API),
-            number: number(n),
-        },
-        open: Some(true),
-    };
-    let dependency = GithubEvent::Dependency {
-        repo: place(API),
-        blocked: related(1),
-        blocking: related(2),
-        added: true,
-        action: "blocked_by_added".to_owned(),
-    };
-    let sub_issue = GithubEvent::SubIssue {
-        repo: place(API),
-        parent: related(1),
-        child: related(2),
-        added: true,
-        action: "sub_issue_added".to_owned(),
-    };
+pub(super) async fn comments_on_issues_are_not_actionable(world: &World) {
     let comment = GithubEvent::IssueComment {
         repo: place(API),
         number: number(1),
@@ -104,17 +82,12 @@ pub(super) async fn relations_and_comments_on_issues_are_not_actionable(world: &
         at: None,
         action: "created".to_owned(),
     };
-    for (meaning, event) in [
-        (dependency, "issue_dependencies"),
-        (sub_issue, "sub_issues"),
-        (comment, "issue_comment"),
-    ] {
-        let ignored = WebhookAnswer::Ignored(Ignored::NotActionable(event.to_owned()));
-        assert_eq!(hears(world, deliver(event, meaning)).await, ignored);
-    }
-    assert_eq!(world.repo(API).await, None, "no delivery made it known");
-    let events = world.events().await;
-    assert!(events.iter().all(|event| event.repo.is_none()));
+    let event = delivery(None, &comment).event;
+    let answer = hears(world, deliver("c", comment)).await;
+    assert_eq!(
+        answer,
+        WebhookAnswer::Ignored(Ignored::NotActionable(event))
+    );
 }
 
 pub(super) async fn a_delivery_without_an_id_is_applied_each_time(world: &World) {

@@ -196,10 +196,10 @@ pub(super) async fn contradictory_evidence_of_one_time_is_refetched(world: &Worl
 
 pub(super) async fn facts_that_not_every_message_has_contradict_nothing(world: &World) {
     held(world).await;
-    let blocked_by = |open| {
+    let blocked_by = |total| {
         let facts = IssueFacts {
             kind: Said::Is("Bug".to_owned()),
-            blockers: Some(RelationCount { open, total: 2 }),
+            blockers: Some(RelationCount { open: 0, total }),
             ..IssueFacts::default()
         };
         at(1, issue(2).title("One").more(facts))

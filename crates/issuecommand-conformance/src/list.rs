@@ -41,6 +41,29 @@ suite! { $
         a_failure_is_reported_since_its_first_time, a_failed_repository_list_has_no_repository,
         a_sync_that_read_nothing_is_no_success, a_flood_of_failures_is_bounded,
     }
+    dependencies {
+        a_number_of_blockers_alone_blocks, what_github_lists_replaces_the_number, the_last_blocker_frees_in_its_transaction,
+        a_thousand_dependents_at_once, closed_and_reopened_again, one_edge_told_twice_is_one, a_removed_edge_frees_and_is_asked_about,
+        blockers_in_other_repositories, a_hidden_blocker_is_counted, a_blocker_that_went_is_asked_about,
+        a_closed_blocker_that_was_never_mirrored, children_keep_their_parent_back, a_child_tells_of_its_parent,
+        parents_may_be_offered, a_reopened_issue_counts_anew, a_held_dependent_is_not_queued, circles_are_told_once,
+        edges_that_cannot_be_seen_are_due_again,
+    }
+    dependency_graph {
+        prove_a_graph_of_dependencies_is_worked_off_in_its_order,
+    }
+    pull_edges {
+        an_open_pull_request_keeps_its_issue_back, a_merge_that_left_the_issue_open_keeps_it_back,
+        a_claim_that_ended_as_done_is_not_handed_out_again,
+        a_strangers_pull_request_keeps_nobody_back_where_strangers_are_not_trusted, types_and_fields_count,
+        an_archived_repositorys_issues_are_for_nobody,
+    }
+    trust {
+        a_stranger_waits_for_a_label, an_edit_voids_an_approval, a_new_writer_frees_and_a_former_one_does_not,
+        auto_trusts_anyone_in_private_repositories, the_owner_needs_no_question, strangers_issues_are_refused_by_number_too,
+        changed_trust_is_judged_anew, held_back_feedback_is_for_people, withdrawn_feedback_is_not_held,
+        the_credentials_own_user_is_no_person,
+    }
     next_issue {
         it_comes_with_its_issue, rank_comes_before_age_and_age_before_number, repositories_share_one_order,
         filters_hold_all_at_once, a_confined_caller_gets_what_it_may_see, only_what_is_ready_is_given,
@@ -114,7 +137,7 @@ suite! { $
     }
     withheld_issues {
         a_holder_is_told_and_keeps_its_claim, it_is_offered_when_github_shows_it_again, an_unmirrored_issue_cannot_be_withheld,
-        an_issue_reported_closed_is_offered_after_the_next_poll, an_issue_reported_closed_is_offered_when_github_shows_it_open,
+        an_issue_reported_closed_is_withheld_until_the_next_poll, an_issue_reported_closed_is_withheld_until_github_shows_it_open,
         an_issue_reported_closed_and_reopened_is_offered, a_poll_confirms_only_its_own_repository,
         an_issue_with_a_pending_close_is_not_offered,
     }
@@ -268,7 +291,7 @@ suite! { $
     }
     deliveries {
         a_duplicate_changes_nothing, twenty_concurrent_duplicates_have_one_effect, an_ignored_delivery_is_remembered,
-        relations_and_comments_on_issues_are_not_actionable, a_delivery_without_an_id_is_applied_each_time, each_delivery_logs_one_event, a_deferred_delivery_is_retried,
+        comments_on_issues_are_not_actionable, a_delivery_without_an_id_is_applied_each_time, each_delivery_logs_one_event, a_deferred_delivery_is_retried,
         a_delivery_that_fails_too_often_is_dead, the_oldest_is_tried_first, the_latest_are_remembered,
         a_delivery_outside_the_allowed_repositories_is_ignored, pings_and_access_changes_are_answered, a_burst_at_once_loses_nothing, health_counts_what_is_open,
     }

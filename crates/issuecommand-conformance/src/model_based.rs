@@ -87,7 +87,7 @@ async fn both<P>(
         deliveries_max: 8,
         jump_is_silence: history.of(&[true, true, false]),
         readiness: ReadinessPolicy {
-            agent_logins: ["octo".to_owned()].into(),
+            agent_logins: Some(["octo".to_owned()].into()),
             ..ReadinessPolicy::default()
         },
         ..Policy::default()

@@ -16,7 +16,7 @@ fn policy(readiness: ReadinessPolicy) -> Policy {
 }
 
 /// The reasons of an issue, as callers hear them.
-async fn reasons(world: &World, n: i64) -> Vec<NotReady> {
+pub(super) async fn reasons(world: &World, n: i64) -> Vec<NotReady> {
     let action = Action::AskReadiness {
         repo: repo(API),
         number: number(n),
@@ -27,7 +27,7 @@ async fn reasons(world: &World, n: i64) -> Vec<NotReady> {
     }
 }
 
-async fn codes(world: &World, n: i64) -> Vec<ReasonCode> {
+pub(super) async fn codes(world: &World, n: i64) -> Vec<ReasonCode> {
     let reasons = reasons(world, n).await;
     reasons.iter().map(NotReady::code).collect()
 }
@@ -40,7 +40,7 @@ async fn unready(world: &World) -> Vec<(i64, ReasonSet)> {
     listed.collect()
 }
 
-async fn offered(world: &World) -> Vec<i64> {
+pub(super) async fn offered(world: &World) -> Vec<i64> {
     world.offered(&IssueFilter::default()).await
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn an_issue_without_reasons_is_ready(world: &World) {
 pub(super) async fn an_assigned_issue_is_not_handed_out(world: &World) {
     let world = &world
         .under(policy(ReadinessPolicy {
-            agent_logins: ["bot-1".to_owned()].into(),
+            agent_logins: Some(["bot-1".to_owned()].into()),
             ..ReadinessPolicy::default()
         }))
         .await;

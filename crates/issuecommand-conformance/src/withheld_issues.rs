@@ -4,11 +4,13 @@ use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::issue::{IssueFilter, IssueLookup, WithheldReason};
 use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::readiness::ReasonCode;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Action, Answer, Command};
 use issuecommand_testkit::builders::{finish_poll, issue, local, record_issue, record_issues};
 
 use super::mirror::asked;
+use super::readiness::codes;
 use super::world::{API, World};
 
 fn doubtful(n: i64, reason: WithheldReason) -> Command {
@@ -103,7 +105,7 @@ pub(super) async fn an_unmirrored_issue_cannot_be_withheld(world: &World) {
     assert_eq!(world.everything().await, before);
 }
 
-pub(super) async fn an_issue_reported_closed_is_offered_after_the_next_poll(world: &World) {
+pub(super) async fn an_issue_reported_closed_is_withheld_until_the_next_poll(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let early = world.clock.now();
     world.pass(1);
@@ -129,14 +131,17 @@ pub(super) async fn an_issue_reported_closed_is_offered_after_the_next_poll(worl
         .note(finish_poll("acme/API", at.plus(Millis(1))))
         .await;
     assert_eq!(world.row(API, 1).await.withheld, None);
-    assert!(is_offered(world).await);
+    // Its work is done all the same.
+    assert_eq!(codes(world, 1).await, [ReasonCode::MergedPr]);
+    assert!(!is_offered(world).await);
 }
 
-pub(super) async fn an_issue_reported_closed_is_offered_when_github_shows_it_open(world: &World) {
+pub(super) async fn an_issue_reported_closed_is_withheld_until_github_shows_it_open(world: &World) {
     world.mirror(API, [issue(1)]).await;
     called_closed(world, 1).await;
     world.note(asked(issue(1), None)).await;
-    assert!(is_offered(world).await);
+    assert_eq!(world.row(API, 1).await.withheld, None);
+    assert_eq!(codes(world, 1).await, [ReasonCode::MergedPr]);
 }
 
 pub(super) async fn an_issue_reported_closed_and_reopened_is_offered(world: &World) {
@@ -157,9 +162,9 @@ pub(super) async fn a_poll_confirms_only_its_own_repository(world: &World) {
     called_closed(world, 1).await;
     world.pass(1);
     world.poll("acme/web").await;
-    assert_eq!(world.offered(&IssueFilter::default()).await, [2]);
+    assert!(world.row(API, 1).await.withheld.is_some());
     world.poll(API).await;
-    assert_eq!(world.offered(&IssueFilter::default()).await, [1, 2]);
+    assert_eq!(world.row(API, 1).await.withheld, None);
 }
 
 pub(super) async fn an_issue_with_a_pending_close_is_not_offered(world: &World) {

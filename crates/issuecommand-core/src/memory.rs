@@ -1,6 +1,8 @@
 //! The reference store: the engine behind a mutex, without persistence. For tests and embedding.
 
+mod authors;
 mod clock_correction;
+mod edges;
 mod explain;
 mod links;
 mod load;

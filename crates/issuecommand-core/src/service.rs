@@ -7,11 +7,13 @@
 )]
 
 mod allowed_repos;
+mod authors;
 mod beside;
 mod candidates;
 mod claim_lists;
 mod claims;
 mod database;
+mod dependencies;
 mod explain;
 mod first_sync;
 mod followups;
@@ -43,12 +45,13 @@ mod webhooks;
 mod write_permission;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, RwLock};
 
 use async_lock::OnceCell;
 
 use self::allowed_repos::Allowed;
+pub use self::authors::Trusted;
 pub use self::beside::beside;
 pub use self::claim_lists::Work;
 pub use self::claims::{Claimed, Updated};
@@ -140,6 +143,9 @@ pub struct Service {
     policy: Arc<Policy>,
     processes: Arc<dyn Processes>,
     heard: Arc<sessions::Heard>,
+    trusted: Trusted,
+    /// Whether this process recorded the credential's user.
+    told_login: Arc<AtomicBool>,
 }
 
 impl Service {
@@ -182,6 +188,8 @@ impl Service {
             policy: Arc::default(),
             processes: Arc::new(NoProcesses),
             heard: Arc::default(),
+            trusted: Trusted::default(),
+            told_login: Arc::default(),
         }
     }
 

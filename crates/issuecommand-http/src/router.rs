@@ -12,8 +12,8 @@ use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::{
     ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    Heartbeat, IssueReadiness, ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue,
-    SetWork, Sync, SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+    Heartbeat, HeldFeedback, IssueReadiness, ListOpenIssues, ListRepos, NextIssue, NextWork,
+    ReleaseIssue, SetWork, Sync, SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -108,6 +108,10 @@ fn api(state: &AppState) -> Router<AppState> {
             patch(from_body::<UpdateClaimStatus>).delete(from_body::<ReleaseIssue>),
         )
         .route("/api/followups", get(from_query::<GetFollowups>))
+        .route(
+            "/api/followups/held-back",
+            get(from_lenient_query::<HeldFeedback>),
+        )
         .route(
             "/api/followups/{work_item_id}",
             patch(from_body::<UpdateFollowupStatus>),

@@ -22,8 +22,8 @@ use issuecommand_store_sql::rows::{
     ClaimRow, FeedbackEventRow, FollowupRow, PullRow, SyncFailureRow,
 };
 use issuecommand_store_sql::{
-    Args as _, AskingRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
-    counted,
+    Args as _, AskingRows, DependentRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows,
+    WindowItem, counted,
 };
 use serde::Serialize;
 use sqlx::FromRow;
@@ -304,6 +304,43 @@ impl Loader for PostgresLoader<'_, '_> {
             pulls.extend(self.by_keys(sql, issues).await?);
         }
         Ok(pulls)
+    }
+
+    async fn issues_of_author(
+        &mut self,
+        (repo, login, may): (RepoId, &str, bool),
+        limit: usize,
+    ) -> Result<Vec<IssueKey>, StoreError> {
+        let args = Args::default()
+            .number(repo.0)?
+            .text(Some(login))?
+            .number(i64::from(may))?
+            .number(count(limit))?;
+        issue_keys(self.db.read(sql::ISSUES_OF_AUTHOR, args).await?)
+    }
+
+    async fn edges(
+        &mut self,
+        from: &BTreeSet<IssueKey>,
+        to: &BTreeSet<IssueKey>,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut edges: Vec<(String,)> = self.by_keys(sql::EDGES_FROM, from).await?;
+        edges.extend(self.by_keys::<(String,)>(sql::EDGES_TO, to).await?);
+        Ok(edges.into_iter().map(|(row,)| row).collect())
+    }
+
+    async fn dependents(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+        standings: &PlainQuestion,
+        repos: &BTreeSet<RepoId>,
+    ) -> Result<DependentRows, StoreError> {
+        let ids: Vec<i64> = repos.iter().map(|repo| repo.0).collect();
+        Ok(DependentRows {
+            repos: self.db.read(sql::REPOS, Args::default().with(ids)?).await?,
+            standings: self.plain(standings).await?,
+            held: issue_keys(self.by_keys(sql::HELD, issues).await?)?,
+        })
     }
 
     async fn by_key(

@@ -78,7 +78,7 @@ macro_rules! issue_columns {
     () => {
         "i.repo_id, r.name AS repo_name, i.number, i.rank, i.state, i.created_at, i.updated_at, i.checked_at, \
          coalesce(i.doubt_detail, i.doubt) AS doubt, i.doubt_at, i.title, i.labels, i.assignees, i.milestone_number, \
-         i.milestone_title, i.author, i.url, i.etag, i.body"
+         i.milestone_title, i.author, i.url, i.etag, i.facts, i.body"
     };
 }
 

@@ -44,6 +44,15 @@ pub async fn broken_invariants(
     Ok(broken)
 }
 
+/// How many circles of dependencies are known.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn circles(database: &mut impl DumpDatabase) -> Result<u64, StoreError> {
+    const CIRCLES: &str = "-- circles\n     SELECT count(*) FROM dependency_cycle";
+    Ok(database.number(CIRCLES).await?.unsigned_abs())
+}
+
 /// Fills an empty database, counts what arrived and checks the invariants. The caller takes all of it back after an error.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::session::SessionId;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::error::unreadable;
@@ -114,4 +114,18 @@ pub(crate) fn item_id(text: &str) -> Result<WorkItemId, StoreError> {
 /// A count that core keeps in 32 bits.
 pub(crate) fn count(count: i64) -> Result<u32, StoreError> {
     u32::try_from(count).map_err(|_| unreadable(format!("a count of {count}")))
+}
+
+/// Reads a Boolean column. SQLite has numbers for it.
+pub(crate) fn boolean<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Column {
+        Number(u8),
+        Boolean(bool),
+    }
+    Ok(match Column::deserialize(from)? {
+        Column::Number(number) => number != 0,
+        Column::Boolean(is) => is,
+    })
 }

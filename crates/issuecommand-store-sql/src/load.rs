@@ -3,6 +3,7 @@
 //! The order of the questions and what follows from an answer is here; a backend runs the statements. SQLite answers one of these
 //! questions by one call of several statements, PostgreSQL by one call a statement.
 
+mod edges;
 mod loader;
 mod pulls;
 
@@ -12,11 +13,11 @@ use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::read_set::{Asking, ReadSet};
+use issuecommand_core::engine::read_set::{Asking, CHUNK, ReadSet};
 use issuecommand_core::engine::view::{View, Window};
 
 pub use self::loader::{
-    AskingRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
+    AskingRows, DependentRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
 };
 use crate::json::{agent_id, count, issue_number, repo_name};
 use crate::plain;
@@ -75,12 +76,21 @@ pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, St
             state.issues.extend(keys);
         }
     }
+    for (repo, login, may) in &needs.authors {
+        if let Some(repo) = state.names.get(repo) {
+            let author = (*repo, login.as_str(), *may);
+            state
+                .issues
+                .extend(loader.issues_of_author(author, CHUNK).await?);
+        }
+    }
     let known_pulls = pulls::by_pull(loader, needs, &mut state, &mut view).await?;
     if needs.links && !known_pulls.is_empty() {
         links(loader, &known_pulls, &mut state, &mut view).await?;
     }
     by_key(loader, state, &mut view).await?;
     pulls::linked(loader, needs, known_pulls, &mut view).await?;
+    edges::load(loader, &needs.edges, &mut view).await?;
     Ok(view)
 }
 
@@ -197,6 +207,9 @@ async fn by_key<L: Loader>(
     view: &mut View,
 ) -> Result<(), StoreError> {
     state.repos.extend(state.issues.iter().map(|key| key.0));
+    for key in &state.issues {
+        view.name_issue(*key);
+    }
     if state.repos.is_empty() {
         return Ok(());
     }

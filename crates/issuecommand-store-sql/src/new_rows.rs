@@ -89,7 +89,7 @@ impl<'a> NewRows<'a> {
             repos: batch.repos.iter().map(NewRepoRow::of).collect(),
             names: &batch.names,
             bound: &batch.bound,
-            issues: IssueRows::of(&batch.issues),
+            issues: IssueRows::of(&batch.issues)?,
             signs: batch.signs.iter().map(NewSignRow::of).collect(),
             claims: ClaimRows::of(&batch.claims)?,
             events: (1..)

@@ -3,17 +3,21 @@
 
 mod access_key;
 mod attempt;
+mod edge;
 mod halt;
+mod held;
 mod idempotency;
 mod lease;
 mod outbox;
 mod session;
 mod standing;
 mod statements;
+mod writer;
 
 use std::collections::BTreeSet;
 
 use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::HeldFeedback;
 use issuecommand_core::domain::id::IssueKey;
 use issuecommand_core::engine::read_set::ReadSet;
 use issuecommand_core::engine::table::{Row, TableWrite};
@@ -24,13 +28,16 @@ use serde_json::{Value, to_value};
 
 pub use self::access_key::KeyRow;
 pub use self::attempt::{AttemptRow, QuickReleasesRow};
+pub use self::edge::{CycleRow, EdgeRow};
 pub use self::halt::HaltRow;
+pub use self::held::HeldFeedbackRow;
 pub use self::idempotency::IdempotencyRow;
 pub use self::lease::LeaseRow;
 pub use self::outbox::OutboxRow;
 pub use self::session::{AgentRow, NoticeRow, SessionRow};
 pub use self::standing::StandingRow;
 pub use self::statements::{PlainStatements, PlainTable};
+pub use self::writer::{OwnLoginRow, WriterRow};
 use crate::error::unreadable;
 use crate::json::parse;
 use crate::rows::{StoredRow, value};
@@ -109,6 +116,11 @@ tables! {
     agents: AgentRow,
     sessions: SessionRow,
     notices: NoticeRow,
+    edges: EdgeRow,
+    cycles: CycleRow,
+    writers: WriterRow,
+    own_logins: OwnLoginRow,
+    held_feedback: HeldFeedbackRow,
 }
 
 /// The tables whose rows are loaded by their agents.
@@ -130,6 +142,20 @@ pub(crate) fn standings_of(issues: &BTreeSet<IssueKey>) -> PlainQuestion {
         table: StandingRow::PLAIN,
         keys: Some(issues.iter().map(StandingRow::key).collect()),
     }
+}
+
+/// The feedback in rows of JSON objects.
+pub(crate) fn held_feedback(rows: &[String]) -> Result<Vec<HeldFeedback>, StoreError> {
+    let held = |row: &String| value(parse::<HeldFeedbackRow>(row)?);
+    rows.iter().map(held).collect()
+}
+
+/// Loads edges, as JSON objects.
+pub(crate) fn load_edges(rows: &[String], tables: &mut PlainTables) -> Result<(), StoreError> {
+    for row in rows {
+        tables.edges.load(value(parse::<EdgeRow>(row)?)?);
+    }
+    Ok(())
 }
 
 fn question<R: PlainRow>(wanted: &Wanted<<R::Value as Row>::Key>) -> Option<PlainQuestion> {

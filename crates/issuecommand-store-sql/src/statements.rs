@@ -39,6 +39,16 @@ pub struct Statements {
     pub attempts: &'static str,
     /// None.
     pub halts: &'static str,
+    /// Now, how many.
+    pub edges_due: &'static str,
+    /// None.
+    pub open_dependencies: &'static str,
+    /// None.
+    pub dependency_cycles: &'static str,
+    /// Moment, 1 for private repositories too, how many.
+    pub authors_due: &'static str,
+    /// Repository's name key or NULL, how many. Each row is the name of the repository and the feedback as a JSON object.
+    pub held_feedback: &'static str,
     /// None.
     pub repos: &'static str,
     /// Name key.

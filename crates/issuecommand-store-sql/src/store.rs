@@ -10,13 +10,14 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
 use issuecommand_core::domain::attempt::Attempt;
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::edge::Cycle;
 use issuecommand_core::domain::event::{Event, Seq};
 use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, HeldFeedback};
 use issuecommand_core::domain::halt::Halt;
 use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber};
-use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::issue::{IssueFilter, IssuePlace, MirroredIssue};
 use issuecommand_core::domain::notice::Notice;
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
@@ -36,8 +37,8 @@ use issuecommand_store::{STATS, Writer, status_counts, steps_of_text};
 pub use self::database::{Args, Ask, Connection, Database};
 pub(crate) use self::explain::first_reason;
 use crate::error::unreadable;
-use crate::json::issue_number;
-use crate::plain::{AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
+use crate::json::{issue_number, parse, repo_name};
+use crate::plain::{self, AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
     OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, SyncFailureRow,
@@ -167,6 +168,76 @@ impl<D: Database> Store for SqlStore<D> {
             .await?;
         halts.sort_by(|a, b| a.of.cmp(&b.of));
         Ok(halts)
+    }
+
+    async fn edges_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, IssueNumber)>, StoreError> {
+        let args = D::Args::default().number(now.0)?.number(i64::from(limit))?;
+        let rows: Vec<(String, i64)> = self.database.ask(D::STATEMENTS.edges_due, args).await?;
+        let row = |(repo, number): (String, i64)| Ok((repo_name(&repo)?, issue_number(number)?));
+        rows.into_iter().map(row).collect()
+    }
+
+    async fn open_dependencies(&self) -> Result<Vec<(IssuePlace, IssuePlace)>, StoreError> {
+        let (sql, args) = (D::STATEMENTS.open_dependencies, D::Args::default());
+        let rows: Vec<(String, i64, String, i64)> = self.database.ask(sql, args).await?;
+        let place = |repo: &str, number| {
+            Ok(IssuePlace {
+                repo: repo_name(repo)?,
+                number: issue_number(number)?,
+            })
+        };
+        let rows = rows.into_iter();
+        let edges = rows.map(|(repo, number, to, to_number)| {
+            Ok((place(&repo, number)?, place(&to, to_number)?))
+        });
+        let mut edges = edges.collect::<Result<Vec<_>, StoreError>>()?;
+        edges.sort();
+        Ok(edges)
+    }
+
+    async fn dependency_cycles(&self) -> Result<Vec<Cycle>, StoreError> {
+        let (sql, args) = (D::STATEMENTS.dependency_cycles, D::Args::default());
+        let rows: Vec<(String,)> = self.database.ask(sql, args).await?;
+        let cycle = |(issues,): &(String,)| parse(issues).map(|issues| Cycle { issues });
+        rows.iter().map(cycle).collect()
+    }
+
+    async fn authors_due(
+        &self,
+        before: Timestamp,
+        private: bool,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, String)>, StoreError> {
+        let args = D::Args::default()
+            .number(before.0)?
+            .number(i64::from(private))?
+            .number(i64::from(limit))?;
+        let sql = D::STATEMENTS.authors_due;
+        let rows: Vec<(String, String)> = self.database.ask(sql, args).await?;
+        let row = |(repo, login): (String, String)| Ok((repo_name(&repo)?, login));
+        rows.into_iter().map(row).collect()
+    }
+
+    async fn held_feedback(
+        &self,
+        repo: Option<&RepoName>,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, HeldFeedback)>, StoreError> {
+        let args = D::Args::default()
+            .text(repo.map(RepoName::key))?
+            .number(i64::from(limit))?;
+        let sql = D::STATEMENTS.held_feedback;
+        let rows: Vec<(String, String)> = self.database.ask(sql, args).await?;
+        let (names, rows): (Vec<String>, Vec<String>) = rows.into_iter().unzip();
+        let held = plain::held_feedback(&rows)?;
+        let of_repos = names.iter().zip(held);
+        of_repos
+            .map(|(name, held)| Ok((repo_name(name)?, held)))
+            .collect()
     }
 
     async fn issue(

@@ -19,10 +19,11 @@ use issuecommand_store_sql::json::{issue_keys, parse};
 use issuecommand_store_sql::plain::PlainQuestion;
 use issuecommand_store_sql::rows::{ClaimRow, PullRow, SyncFailureRow, decode};
 use issuecommand_store_sql::{
-    Args as _, AskingRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, counted,
+    Args as _, AskingRows, DependentRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows,
+    counted,
 };
 use serde::Serialize;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::statement::{Args, joined, rows, run, run_all};
 use crate::store::sql as store;
@@ -234,6 +235,49 @@ impl Loader for SqliteLoader<'_> {
         decode(&pulls)
     }
 
+    async fn issues_of_author(
+        &mut self,
+        (repo, login, may): (RepoId, &str, bool),
+        limit: usize,
+    ) -> Result<Vec<IssueKey>, StoreError> {
+        let args = Args::default()
+            .number(repo.0)?
+            .text(Some(login))?
+            .number(i64::from(may))?
+            .number(count(limit))?;
+        issue_keys(rows(self.0, sql::ISSUES_OF_AUTHOR, args).await?)
+    }
+
+    async fn edges(
+        &mut self,
+        from: &BTreeSet<IssueKey>,
+        to: &BTreeSet<IssueKey>,
+    ) -> Result<Vec<String>, StoreError> {
+        let args = Args::default().list(from)?.list(to)?;
+        let [(mut edges, _), (to, _)] = run(self.0, sql::EDGES, args).await?;
+        edges.extend(to);
+        texts(&edges)
+    }
+
+    async fn dependents(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+        standings: &PlainQuestion,
+        repos: &BTreeSet<RepoId>,
+    ) -> Result<DependentRows, StoreError> {
+        let args = Args::default()
+            .list(issues)?
+            .list(repos)?
+            .list(standings.keys.iter().flatten())?;
+        let sql = joined(&[sql::DEPENDENTS, standings.table.sqlite.load]);
+        let [(held, _), (repos, _), (standings, _)] = run(self.0, sql, args).await?;
+        Ok(DependentRows {
+            repos: decode(&repos)?,
+            standings: texts(&standings)?,
+            held: issue_keys(decode(&held)?)?,
+        })
+    }
+
     async fn by_key(
         &mut self,
         issues: &BTreeSet<IssueKey>,
@@ -255,14 +299,19 @@ impl Loader for SqliteLoader<'_> {
             (standings, _),
         ] = run(self.0, sql, args).await?;
         claims.extend(reopenable);
-        let standings: Vec<(String,)> = decode(&standings)?;
         Ok(KeyedRows {
             repos: decode(&repos)?,
             issues: decode(&issues)?,
             claims: decode(&claims)?,
-            standings: standings.into_iter().map(|(row,)| row).collect(),
+            standings: texts(&standings)?,
         })
     }
+}
+
+/// The only column of rows.
+fn texts(rows: &[SqliteRow]) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = decode(rows)?;
+    Ok(rows.into_iter().map(|(row,)| row).collect())
 }
 
 /// A number of rows as SQLite counts.

@@ -8,7 +8,7 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 19] = [
+const PAST: [(&str, &[&str]); 21] = [
     ("meta", &["last_sync"]),
     ("repo", &["synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
@@ -38,10 +38,16 @@ const PAST: [(&str, &[&str]); 19] = [
     ("agent", &["first_seen", "last_seen"]),
     ("session", &["first_seen", "last_seen", "ended_at"]),
     ("notice", &["at"]),
+    ("writer", &["at"]),
+    ("held_feedback", &["at"]),
 ];
 
 /// Columns with the time at which something is due or runs out. The expiry of an API key was set by a person and is not corrected.
-const DUE: [(&str, &[&str]); 2] = [("outbox", &["due"]), ("lease", &["until"])];
+const DUE: [(&str, &[&str]); 3] = [
+    ("outbox", &["due"]),
+    ("lease", &["until"]),
+    ("readiness", &["due_at"]),
+];
 
 /// The statements of a correction. Both databases understand them.
 pub fn corrections(correction: Correction) -> String {

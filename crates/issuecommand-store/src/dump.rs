@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 31] = [
+pub const TABLES: [&str; 36] = [
     "meta",
     "repo",
     "repo_alias",
@@ -15,6 +15,11 @@ pub const TABLES: [&str; 31] = [
     "issue",
     "readiness",
     "readiness_count",
+    "issue_edge",
+    "dependency_cycle",
+    "writer",
+    "own_login",
+    "held_feedback",
     "issue_tag",
     "queue",
     "claim",
@@ -65,7 +70,7 @@ pub type Counts = BTreeMap<&'static str, u64>;
 
 /// What holds after every transaction: a description, and a statement that counts the violations. Both databases understand all of
 /// these.
-pub const INVARIANTS: [(&str, &str); 9] = [
+pub const INVARIANTS: [(&str, &str); 11] = [
     (
         "one active claim an issue",
         concat!("-- one_owner\n", shared_issues!()),
@@ -116,6 +121,24 @@ pub const INVARIANTS: [(&str, &str); 9] = [
              GROUP BY lane, first, repo_id HAVING sum(n) <> 0) wrong",
     ),
     (
+        "what an issue waits for is counted with its standing",
+        "-- edges_agree
+         SELECT count(*) FROM readiness d LEFT JOIN (SELECT repo_id, number,
+                 sum(CASE WHEN kind = 'blocked_by' THEN 1 ELSE 0 END) AS blockers,
+                 sum(CASE WHEN kind = 'child' THEN 1 ELSE 0 END) AS children,
+                 sum(CASE WHEN kind = 'pull' THEN 1 ELSE 0 END) AS pulls
+             FROM issue_edge WHERE open GROUP BY repo_id, number) e ON e.repo_id = d.repo_id AND e.number = d.number
+         WHERE d.open_blockers <> coalesce(e.blockers, 0) OR d.open_children <> coalesce(e.children, 0)
+             OR d.open_pulls <> coalesce(e.pulls, 0)",
+    ),
+    (
+        "an edge is open as long as the issue that it leads to",
+        "-- ends_agree
+         SELECT count(*) FROM issue_edge e CROSS JOIN issue i CROSS JOIN repo r
+         WHERE i.repo_id = e.to_repo_id AND i.number = e.to_number AND r.id = i.repo_id AND r.offered
+             AND e.kind <> 'pull' AND e.open <> (i.state = 'open')",
+    ),
+    (
         "the history of every claim ends in its status",
         "-- claims_agree
          SELECT count(*) FROM claim c WHERE NOT EXISTS (SELECT 1 FROM claim_status s WHERE s.claim_n = c.n
@@ -159,6 +182,8 @@ pub struct Inspection {
     pub unwritable: Option<StoreError>,
     /// What the integrity check reported.
     pub faults: Vec<String>,
+    /// How many circles of issues that block each other were found.
+    pub circles: u64,
     /// The violated [`INVARIANTS`], each with the number of violations.
     pub broken: Vec<(&'static str, u64)>,
 }

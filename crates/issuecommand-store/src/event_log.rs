@@ -64,6 +64,23 @@ fn write(event: &Event) {
             event,
             "another pull request closes the issue of a claim"
         ),
+        EventKind::FollowupHeldBack => {
+            line!("followup.held_back", event, "feedback was kept from agents");
+        }
+        EventKind::IssueUnblocked => {
+            line!(
+                "issue.unblocked",
+                event,
+                "an issue that others waited for was closed"
+            );
+        }
+        EventKind::DependencyCycle => {
+            line!(
+                "dependencies.cycle",
+                event,
+                "issues block each other in a circle"
+            );
+        }
         EventKind::FollowupCreated => {
             line!("followup.created", event, "feedback made a follow-up");
         }
@@ -150,7 +167,13 @@ impl<'a> LineFields<'a> {
                 note: note.as_deref().map(short),
                 ..Self::default()
             },
-            Details::Reconciled(_) => Self::default(),
+            Details::HeldBack { source, author: _ } => Self {
+                from: Some(source.to_string()),
+                ..Self::default()
+            },
+            Details::Reconciled(_) | Details::Unblocked { .. } | Details::Cycle { .. } => {
+                Self::default()
+            }
         }
     }
 }
@@ -202,6 +225,9 @@ fn count(event: &Event) {
         | EventKind::WorkPaused
         | EventKind::WorkDraining
         | EventKind::WorkResumed
+        | EventKind::FollowupHeldBack
+        | EventKind::IssueUnblocked
+        | EventKind::DependencyCycle
         | EventKind::WebhookReceived
         | EventKind::SyncReconciled => {}
     }

@@ -9,6 +9,7 @@ mod commands;
 mod github_events;
 mod issues;
 mod latest_time;
+mod relations;
 
 use issuecommand_core::domain::access::{Caller, Scope};
 use issuecommand_core::domain::id::{AgentId, IssueNumber, Principal};
@@ -28,6 +29,9 @@ pub use self::github_events::{
 };
 pub use self::issues::{IssueDraft, issue};
 pub use self::latest_time::latest_told;
+pub use self::relations::{
+    blocked_facts, child_facts, dependency, issue_place, record_blockers, related, sub_issue,
+};
 
 /// An agent of that name.
 pub fn agent(name: &str) -> AgentId {

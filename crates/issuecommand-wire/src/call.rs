@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 pub use self::agents::{GetAgents, Heartbeat};
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
 pub use self::explain::ExplainWork;
-pub use self::followups::{GetFollowups, UpdateFollowupStatus};
+pub use self::followups::{GetFollowups, HeldFeedback, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};

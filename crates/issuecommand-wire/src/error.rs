@@ -13,7 +13,9 @@ pub use self::failure::ErrorCode;
 pub use self::limit::LimitScope;
 pub use self::refusal::Reason;
 use crate::params::ParamError;
-use crate::record::{ClaimRecord, FollowupRecord, HeldRecord, NoticeRecord, WhyRecord};
+use crate::record::{
+    ClaimRecord, FollowupRecord, HeldRecord, NoticeRecord, ReasonRecord, WhyRecord,
+};
 
 /// A plain no: an answer like any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -37,6 +39,9 @@ pub struct RefusalRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["closing", "close_failed"]))]
     pub withheld: Option<&'static str>,
+    /// The reasons for which an issue is for nobody; absent unless that refuses the claim.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_ready: Vec<ReasonRecord>,
     /// Where the claim or follow-up may go from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_statuses: Option<Vec<&'static str>>,

@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use crate::record::{
     ChosenRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName, HaltRecord,
-    HealthRecord, HeldRecord, IssueRecord, ReadinessRecord, RepoRecord, SyncFailureRecord,
-    WhyRecord,
+    HealthRecord, HeldFeedbackRecord, HeldRecord, IssueRecord, ReadinessRecord, RepoRecord,
+    SyncFailureRecord, WhyRecord,
 };
 
 pub use self::answered::{Response, WithWarnings};
@@ -283,6 +283,13 @@ fn only_latest(ended: usize, what: &str, rest: &str) -> Vec<String> {
     vec![format!(
         "Only the latest {ENDED_LISTED} {what} are listed here: {rest}."
     )]
+}
+
+/// `{held_feedback}`: feedback that is kept from agents, oldest first, 1,000 pieces at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HeldFeedbackResponse {
+    /// The reviews and comments.
+    pub held_feedback: Vec<HeldFeedbackRecord>,
 }
 
 /// `{followups}`: open ones, in serving order; asked for `done` or `dismissed` ones, those, the latest first.

@@ -2,8 +2,8 @@
 
 use issuecommand_config::{Layers, Setting, SettingsError, definitions};
 use issuecommand_core::domain::policy::{
-    AttemptPolicy, CapacityPolicy, FollowupScope, Policy, ReadinessPolicy, ResolveOnPush,
-    SessionPolicy,
+    AttemptPolicy, Authors, CapacityPolicy, FollowupScope, Parents, Policy, ReadinessPolicy,
+    ResolveOnPush, SessionPolicy,
 };
 use issuecommand_core::domain::priority::PriorityTable;
 use issuecommand_core::domain::time::Millis;
@@ -45,11 +45,20 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
         deliveries_max: layers.integer(&definitions::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
         readiness: ReadinessPolicy {
             skip_assigned: layers.bool(&definitions::READY_SKIP_ASSIGNED)?,
-            agent_logins: words(layers, &definitions::AGENT_LOGINS)?
-                .into_iter()
-                .collect(),
+            agent_logins: match layers.find(&definitions::AGENT_LOGINS)? {
+                Some(_) => Some(
+                    words(layers, &definitions::AGENT_LOGINS)?
+                        .into_iter()
+                        .collect(),
+                ),
+                None => None,
+            },
             exclude_labels: words(layers, &definitions::READY_EXCLUDE_LABELS)?,
             require_labels: words(layers, &definitions::READY_REQUIRE_LABELS)?,
+            types: words(layers, &definitions::READY_TYPES)?,
+            parents: layers.choice(&definitions::READY_PARENTS, [Parents::Skip, Parents::Offer])?,
+            authors: authors(layers, &definitions::READY_AUTHORS)?,
+            approve_labels: words(layers, &definitions::READY_APPROVE_LABELS)?,
         },
         attempts: AttemptPolicy {
             after: minutes(layers, &definitions::ATTEMPT_AFTER_MINUTES)?,
@@ -66,6 +75,8 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
             alive: minutes(layers, &definitions::SESSION_ALIVE_MINUTES)?,
             takeover_after: unless_zero(minutes(layers, &definitions::TAKEOVER_AFTER_MINUTES)?),
         },
+        feedback_authors: authors(layers, &definitions::FEEDBACK_AUTHORS)?,
+        priority_field: field(layers)?,
         issue_check_age: Millis::seconds(check_seconds.into()),
         priority: match labels {
             Some(labels) => parse::priority(&labels)?,
@@ -79,6 +90,21 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
 fn limit(layers: &Layers, setting: &'static Setting) -> Result<Option<u32>, SettingsError> {
     let limit: u32 = layers.integer(setting)?;
     Ok((limit > 0).then_some(limit))
+}
+
+fn authors(layers: &Layers, setting: &'static Setting) -> Result<Authors, SettingsError> {
+    layers.choice(setting, [Authors::Anyone, Authors::Write, Authors::Auto])
+}
+
+/// The name of the field that counts for priorities; empty for the word `none`.
+fn field(layers: &Layers) -> Result<String, SettingsError> {
+    let given = layers.find(&definitions::PRIORITY_FIELD)?;
+    let name = given.map(|given| given.text).unwrap_or_default();
+    Ok(if name.eq_ignore_ascii_case("none") {
+        String::new()
+    } else {
+        name
+    })
 }
 
 /// The entries of a list in lower case; none for the word `none` alone.

@@ -5,6 +5,7 @@ mod budget;
 mod candidates;
 mod claiming;
 mod closing;
+mod dependencies;
 mod doubt;
 mod first_sync;
 mod following;

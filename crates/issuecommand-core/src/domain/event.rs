@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::followup::{Followup, FollowupStatus, SourceId, SourceKind, WorkItemId};
 use crate::domain::id::{AgentId, ClaimId, IssueNumber, Principal};
+use crate::domain::issue::IssuePlace;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::{AuthMethod, WebhookAnswer};
@@ -63,6 +64,15 @@ pub enum EventKind {
     /// Work goes on.
     #[serde(rename = "work.resumed")]
     WorkResumed,
+    /// Feedback of somebody without write access was kept from agents.
+    #[serde(rename = "followup.held_back")]
+    FollowupHeldBack,
+    /// An issue that others waited for was closed.
+    #[serde(rename = "issue.unblocked")]
+    IssueUnblocked,
+    /// Issues were found that block each other in a circle.
+    #[serde(rename = "dependencies.cycle")]
+    DependencyCycle,
     /// A delivery was processed.
     #[serde(rename = "webhook.received")]
     WebhookReceived,
@@ -91,6 +101,9 @@ impl EventKind {
             Self::WorkPaused => "work.paused",
             Self::WorkDraining => "work.draining",
             Self::WorkResumed => "work.resumed",
+            Self::FollowupHeldBack => "followup.held_back",
+            Self::IssueUnblocked => "issue.unblocked",
+            Self::DependencyCycle => "dependencies.cycle",
             Self::WebhookReceived => "webhook.received",
             Self::SyncReconciled => "sync.reconciled",
         }
@@ -183,6 +196,25 @@ pub enum Details {
     Work {
         /// Why.
         note: Option<String>,
+    },
+    /// For `followup.held_back`.
+    HeldBack {
+        /// The review or comment.
+        source: SourceId,
+        /// Its author; `None` for a deleted account.
+        author: Option<String>,
+    },
+    /// For `issue.unblocked`. The event's `repo` and `number` are those of the closed issue.
+    Unblocked {
+        /// How many issues waited for it.
+        dependents: u64,
+        /// How many of them can be handed out now.
+        ready: u64,
+    },
+    /// For `dependencies.cycle`. The event's `repo` and `number` are those of the first issue.
+    Cycle {
+        /// The issues.
+        issues: Vec<IssuePlace>,
     },
     /// For every other claim event.
     Moved {

@@ -2,6 +2,7 @@
 
 pub mod concerns;
 pub mod feedback_event;
+pub mod held;
 pub mod status;
 pub mod transition;
 
@@ -13,6 +14,7 @@ pub use self::feedback_event::{
     FeedbackEvent, KnownSource, Resolution, Side, SourceFacts, SourceId, SourceKind, ThreadState,
     bounded_hunk,
 };
+pub use self::held::HeldFeedback;
 pub use self::status::FollowupStatus;
 pub use self::transition::NotPermitted;
 use crate::domain::id::{AgentId, ClaimId, IssueNumber, PullKey, RepoId};

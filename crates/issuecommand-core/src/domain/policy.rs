@@ -5,9 +5,10 @@ mod readiness;
 mod sessions;
 
 pub use self::attempts::{AttemptPolicy, CapacityPolicy};
-pub use self::readiness::ReadinessPolicy;
+pub use self::readiness::{Authors, Parents, ReadinessPolicy};
 pub use self::sessions::SessionPolicy;
-use crate::domain::priority::PriorityTable;
+use crate::domain::issue::Issue;
+use crate::domain::priority::{Priority, PriorityTable};
 use crate::domain::time::{Millis, StoreTime};
 
 /// `FOLLOWUP_RESOLVE_ON_PUSH`: which open follow-ups a push resolves.
@@ -71,6 +72,8 @@ pub struct Policy {
     pub deliveries_max: u32,
     /// `PRIORITY_LABELS`: the label words of each priority.
     pub priority: PriorityTable,
+    /// `PRIORITY_FIELD`: the organization's issue field whose value counts like a word of a label; empty: none.
+    pub priority_field: String,
     /// Which issues are handed out.
     pub readiness: ReadinessPolicy,
     /// What follows from work that ended without a merge.
@@ -79,6 +82,8 @@ pub struct Policy {
     pub capacity: CapacityPolicy,
     /// How sessions are told apart.
     pub sessions: SessionPolicy,
+    /// `FEEDBACK_AUTHORS`: whose feedback creates follow-ups.
+    pub feedback_authors: Authors,
     /// `ISSUE_CHECK_SECONDS`, as a duration: the maximum age of GitHub's last answer about an issue that is handed out.
     pub issue_check_age: Millis,
     /// How long answers to idempotency keys are kept. Not configurable.
@@ -95,10 +100,22 @@ impl Policy {
     /// Identifies the rules by which issues are ranked and judged: policies with the same source judge alike.
     pub(crate) fn judgement_source(&self) -> String {
         format!(
-            "{}; ready: {}",
+            "{}; field: {}; ready: {}",
             self.priority.source(),
+            self.priority_field,
             self.readiness.source()
         )
+    }
+
+    /// The priority of an issue: by its field, if that names one, else by its labels.
+    pub(crate) fn rank(&self, issue: &Issue) -> Priority {
+        let mut fields = issue.more.fields.iter().flatten();
+        let named = |(name, value): (&String, &String)| {
+            let is_it = name.eq_ignore_ascii_case(&self.priority_field);
+            self.priority.rank_of(value).filter(|_| is_it)
+        };
+        let by_field = fields.find_map(named);
+        by_field.unwrap_or_else(|| self.priority.rank(&issue.labels))
     }
 
     /// Drops the jump from a transaction's time if jumps count as silence.
@@ -128,10 +145,12 @@ impl Default for Policy {
             followup_scope: FollowupScope::All,
             deliveries_max: 20_000,
             priority: PriorityTable::default(),
+            priority_field: "Priority".to_owned(),
             readiness: ReadinessPolicy::default(),
             attempts: AttemptPolicy::default(),
             capacity: CapacityPolicy::default(),
             sessions: SessionPolicy::default(),
+            feedback_authors: Authors::Anyone,
             issue_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),
             jump_is_silence: false,

@@ -131,7 +131,7 @@ impl PriorityTable {
     }
 
     /// The priority that one label names, if any; see [`label`].
-    fn rank_of(&self, label: &str) -> Option<Priority> {
+    pub(crate) fn rank_of(&self, label: &str) -> Option<Priority> {
         label::rank(&self.entries, &label::words(label))
     }
 }

@@ -8,13 +8,14 @@
 
 mod by_number;
 mod codes;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::by_number::ClaimObstacle;
 pub use self::codes::{ReasonCode, ReasonSet};
 use crate::domain::id::AgentId;
-use crate::domain::issue::WithheldReason;
+use crate::domain::issue::{IssuePlace, WithheldReason};
 use crate::domain::repo::Repo;
 
 /// A reason for which an issue is not handed out, with what a person wants to know of it. Made for answers; its code is stored.
@@ -32,6 +33,41 @@ pub enum NotReady {
     },
     /// The mirror has it as open, but that is not confirmed.
     Withheld(WithheldReason),
+    /// Its author has no write access, and nobody approved of it.
+    UntrustedAuthor {
+        /// The author's login; `None` for a deleted account.
+        author: Option<String>,
+        /// It had a label of approval when it was edited.
+        edited: bool,
+        /// The labels of approval.
+        labels: Vec<String>,
+    },
+    /// Its pull request was merged, or its agent ended it as done, and GitHub still shows it open.
+    MergedPr {
+        /// The address of the pull request, if one is known.
+        url: Option<String>,
+    },
+    /// Open pull requests close it.
+    HasOpenPr {
+        /// These.
+        pulls: Vec<IssuePlace>,
+    },
+    /// Other issues block it.
+    BlockedBy {
+        /// The open ones that are known.
+        open: Vec<IssuePlace>,
+        /// How many there are besides of which GitHub says only that they are open.
+        hidden: u32,
+        /// It is one of issues that block each other in a circle.
+        cycle: bool,
+    },
+    /// It has open sub-issues.
+    HasOpenChildren {
+        /// The open ones that are known.
+        open: Vec<IssuePlace>,
+        /// How many there are besides of which GitHub says only that they are open.
+        hidden: u32,
+    },
     /// A person is assigned to it.
     Assigned {
         /// The assignees that are none of `AGENT_LOGINS`.
@@ -47,6 +83,13 @@ pub enum NotReady {
         /// These labels.
         wanted: Vec<String>,
     },
+    /// Its type is none of those that are handed out.
+    MissingType {
+        /// These types.
+        wanted: Vec<String>,
+        /// Its own, if it has one.
+        kind: Option<String>,
+    },
 }
 
 impl NotReady {
@@ -57,101 +100,19 @@ impl NotReady {
             Self::RepoNotOffered => ReasonCode::RepoNotOffered,
             Self::Held { .. } => ReasonCode::Held,
             Self::Withheld(_) => ReasonCode::Withheld,
+            Self::UntrustedAuthor { .. } => ReasonCode::UntrustedAuthor,
+            Self::MergedPr { .. } => ReasonCode::MergedPr,
+            Self::HasOpenPr { .. } => ReasonCode::HasOpenPr,
+            Self::BlockedBy { .. } => ReasonCode::BlockedBy,
+            Self::HasOpenChildren { .. } => ReasonCode::HasOpenChildren,
             Self::Assigned { .. } => ReasonCode::Assigned,
             Self::ExcludedLabel { .. } => ReasonCode::ExcludedLabel,
-            Self::MissingLabel { .. } => ReasonCode::MissingLabel,
+            Self::MissingLabel { .. } | Self::MissingType { .. } => ReasonCode::MissingLabel,
         }
     }
 
     /// The reasons that hold for all issues of a repository, in order.
     pub fn of_repo(repo: &Repo) -> impl Iterator<Item = Self> {
         (!repo.offered).then_some(Self::RepoNotOffered).into_iter()
-    }
-
-    /// One sentence for a person or an agent, the same on every surface. Labels and logins are GitHub's texts.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Closed => "It is closed on GitHub".to_owned(),
-            Self::RepoNotOffered => {
-                "Its repository is archived, or GitHub does not show it any more".to_owned()
-            }
-            Self::Held { agent } => format!("{:?} works on it", agent.as_str()),
-            Self::Withheld(why) => withheld_words(*why).to_owned(),
-            Self::Assigned { people } => {
-                let people: Vec<String> = people.iter().map(|login| format!("@{login}")).collect();
-                let (is, none) = if people.len() == 1 {
-                    ("is", "is")
-                } else {
-                    ("are", "are")
-                };
-                format!(
-                    "{} {is} assigned to it, who {none} none of AGENT_LOGINS",
-                    people.join(", ")
-                )
-            }
-            Self::ExcludedLabel { label } => {
-                format!("It has the label {label:?}, which READY_EXCLUDE_LABELS names")
-            }
-            Self::MissingLabel { wanted } => {
-                format!(
-                    "It has none of READY_REQUIRE_LABELS ({})",
-                    wanted.join(", ")
-                )
-            }
-        }
-    }
-}
-
-fn withheld_words(why: WithheldReason) -> &'static str {
-    match why {
-        WithheldReason::NotFound => {
-            "GitHub answers 404 for it: it was deleted, or access to it was lost"
-        }
-        WithheldReason::Gone => "GitHub answers 410 for it: it was deleted",
-        WithheldReason::Moved => "It was transferred to another repository",
-        WithheldReason::CalledClosed => {
-            "Its agent reported it closed, and GitHub has not confirmed or denied that yet"
-        }
-        WithheldReason::Closing => "Its agent reported it closed, and it is being closed on GitHub",
-        WithheldReason::CloseFailed => {
-            "Its agent reported it closed, and GitHub refused to close it: a person must look at it"
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_reason_has_words_for_people() {
-        let label = |label: &str| NotReady::ExcludedLabel {
-            label: label.to_owned(),
-        };
-        let people = |people: &[&str]| NotReady::Assigned {
-            people: people.iter().map(|&login| login.to_owned()).collect(),
-        };
-        for (reason, words) in [
-            (
-                people(&["kim"]),
-                "@kim is assigned to it, who is none of AGENT_LOGINS",
-            ),
-            (
-                people(&["kim", "lee"]),
-                "@kim, @lee are assigned to it, who are none of AGENT_LOGINS",
-            ),
-            (
-                label("no-agent"),
-                "It has the label \"no-agent\", which READY_EXCLUDE_LABELS names",
-            ),
-            (
-                NotReady::MissingLabel {
-                    wanted: vec!["ready".to_owned(), "agent".to_owned()],
-                },
-                "It has none of READY_REQUIRE_LABELS (ready, agent)",
-            ),
-        ] {
-            assert_eq!(reason.words(), words);
-        }
     }
 }

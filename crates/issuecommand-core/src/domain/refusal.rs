@@ -7,6 +7,7 @@ use crate::domain::failure::Failure;
 use crate::domain::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::domain::halt::Halt;
 use crate::domain::id::{AgentId, ClaimId, IssueNumber};
+use crate::domain::readiness::NotReady;
 use crate::domain::repo_name::RepoName;
 use crate::domain::session::OtherSession;
 use crate::domain::time::Timestamp;
@@ -81,6 +82,15 @@ pub enum Refusal {
         number: IssueNumber,
         /// Why it cannot be claimed.
         why: Unclaimable,
+    },
+    /// The issue cannot be claimed for reasons that also keep it from being handed out.
+    NotReady {
+        /// The issue's repository.
+        repo: RepoName,
+        /// The issue's number.
+        number: IssueNumber,
+        /// The hard reasons.
+        reasons: Vec<NotReady>,
     },
     /// No open, unclaimed issue matches the filter.
     NothingEligible,
@@ -173,6 +183,7 @@ impl Refusal {
             | Self::AgentMismatch { session, .. }
             | Self::FollowupMismatch { session, .. } => session.as_deref(),
             Self::InvalidIssue { .. }
+            | Self::NotReady { .. }
             | Self::NothingEligible
             | Self::NothingAmongRead { .. }
             | Self::Paused { .. }

@@ -1,5 +1,8 @@
 //! How an open issue stands: its place in the queue, and the reasons of its own for which it is not handed out.
 
+use serde::{Deserialize, Serialize};
+
+use crate::domain::edge::EdgeKind;
 use crate::domain::id::{IssueKey, IssueNumber, RepoId};
 use crate::domain::lane::Lane;
 use crate::domain::priority::Priority;
@@ -22,6 +25,16 @@ pub struct Standing {
     pub lane: Lane,
     /// The reasons of its own for which it is not handed out.
     pub reasons: ReasonSet,
+    /// What it waits for.
+    pub open: Open,
+    /// From when on GitHub is to be asked for its edges; `None` if they are known.
+    pub due_at: Option<Timestamp>,
+    /// Since when it is open, by GitHub's clock, as far as that is known. A merge before then does not count.
+    pub opened_at: Timestamp,
+    /// What ended its work although GitHub shows it open.
+    pub merged: Option<Merged>,
+    /// Whether its author is trusted.
+    pub trust: Trust,
 }
 
 impl Standing {
@@ -29,4 +42,61 @@ impl Standing {
     pub fn key(&self) -> IssueKey {
         (self.repo, self.number)
     }
+}
+
+/// How many things an issue waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// Its known open blockers.
+    pub blockers: u32,
+    /// Open blockers of which GitHub says only that there are so many.
+    pub hidden_blockers: u32,
+    /// Its known open sub-issues.
+    pub children: u32,
+    /// Open sub-issues of which GitHub says only that there are so many.
+    pub hidden_children: u32,
+    /// Open pull requests that close it.
+    pub pulls: u32,
+}
+
+impl Open {
+    /// The number of known open ends of this kind.
+    pub fn of(&mut self, kind: EdgeKind) -> &mut u32 {
+        match kind {
+            EdgeKind::BlockedBy => &mut self.blockers,
+            EdgeKind::Child => &mut self.children,
+            EdgeKind::Pull => &mut self.pulls,
+        }
+    }
+}
+
+/// A merge, or a claim that its agent ended as done, after which GitHub still shows the issue open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// The address of the pull request, if one is known.
+    pub url: Option<String>,
+    /// When, by GitHub's clock.
+    pub at: Timestamp,
+}
+
+/// Whether an issue's author is trusted, where the settings ask for that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trust {
+    /// The author has no write access as far as GitHub was asked, and the settings ask for it.
+    pub stranger: bool,
+    /// Whether somebody approved of the issue.
+    pub approval: Approval,
+}
+
+/// Whether an issue of a stranger has a label of `READY_APPROVE_LABELS` that counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// It has none.
+    #[default]
+    None,
+    /// It has one.
+    Given,
+    /// It was edited while it had one. The label counts again after it was taken away and put back.
+    Void,
 }

@@ -206,24 +206,22 @@ impl GithubEvent {
             | Self::Unresolved { repo, .. }
             | Self::Pull { repo, .. }
             | Self::Issue { repo, .. }
+            | Self::Dependency { repo, .. }
+            | Self::SubIssue { repo, .. }
             | Self::Relabelled { repo, .. }
             | Self::Member { repo, .. }
             | Self::Repo { repo, .. } => Some(repo),
             Self::Transferred {
                 from, to, arrived, ..
             } => Some(if *arrived { to } else { from }),
-            // Relations and comments on issues have no effect yet, so their repositories do not count.
-            Self::Dependency { .. }
-            | Self::SubIssue { .. }
-            | Self::IssueComment { .. }
-            | Self::Access { .. }
-            | Self::Ping
-            | Self::Ignored(_) => None,
+            // Comments on issues have no effect, so their repositories do not count.
+            Self::IssueComment { .. } | Self::Access { .. } | Self::Ping | Self::Ignored(_) => None,
         }
     }
 }
 
 /// The relevant facts about a review's or comment's author and text.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voice {
     /// Whether the author is a bot.
@@ -232,6 +230,9 @@ pub struct Voice {
     pub marked: bool,
     /// Whether the author is the credential's own user, if GitHub said who that is.
     pub own: bool,
+    /// Whether the author is known to have write access. Asked only where the settings need it.
+    #[serde(default)]
+    pub trusted: bool,
     /// The text is at least this old, on GitHub's clock. Set if there is no time of its last edit.
     pub as_of: Option<Timestamp>,
 }
@@ -344,6 +345,8 @@ pub enum Refetch {
     Issue(RepoName, IssueNumber),
     /// This pull request, for the same reason or for facts that the delivery lacks.
     Pull(RepoName, IssueNumber),
+    /// What this issue waits for, because a delivery tells of it without all that matters.
+    Edges(RepoName, IssueNumber),
     /// This repository, because its name or state is unsure.
     Repo(RepoName),
     /// All issues of this repository, because labels or milestones changed.

@@ -19,7 +19,7 @@ use crate::domain::session::SessionId;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
 use crate::engine::fence::{ClaimWrite, FollowupWrite};
-use crate::engine::tables::{PlainRow, PlainWrites};
+use crate::engine::tables::{PlainKey, PlainRow, PlainWrites};
 
 /// Limits of what is kept; the rest is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,8 @@ pub enum Change {
     NoStanding(IssueKey),
     /// Work that goes on again.
     HaltEnded(HaltOf),
+    /// A row of a plain table that is deleted.
+    NoRow(PlainKey),
     /// A write to GitHub that has left the outbox.
     OutboxDone(OutboxId),
     /// A sign of life.

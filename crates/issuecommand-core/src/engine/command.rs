@@ -2,6 +2,7 @@
 
 mod answer;
 mod idempotency;
+mod seen_edges;
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,7 @@ use crate::domain::access::Caller;
 use crate::domain::access_key::NewKey;
 use crate::domain::attempt::ReleaseOutcome;
 use crate::domain::claim::ClaimStatus;
+use crate::domain::edge::Cycle;
 use crate::domain::event::SyncStats;
 use crate::domain::followup::{FollowupStatus, WorkItemId};
 use crate::domain::halt::HaltKind;
@@ -26,6 +28,7 @@ use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Missing, Outcome};
 pub use self::idempotency::IdempotencyRecord;
+pub use self::seen_edges::SeenEdges;
 
 /// A key that a caller gives a request, so that a repetition gets the first answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -271,6 +274,26 @@ pub enum Action {
         /// What GitHub answered about it.
         seen: IssueLookup,
     },
+    /// Records all that an issue waits for, as GitHub showed it.
+    RecordEdges {
+        /// The issue's repository.
+        repo: RepoName,
+        /// The issue's number.
+        number: IssueNumber,
+        /// What GitHub answered.
+        seen: Box<SeenEdges>,
+    },
+    /// Records GitHub's answers about accounts' rights in a repository, and judges their open issues.
+    RecordWriters {
+        /// The repository.
+        repo: RepoName,
+        /// Logins, and whether each may write.
+        rights: Vec<(String, bool)>,
+    },
+    /// Records the login of the credential's own user.
+    RecordLogin(String),
+    /// Records the issues that block each other in a circle, all of them.
+    RecordCycles(Vec<Cycle>),
     /// Ends a complete poll of a repository: all pages were read.
     FinishPoll {
         /// The repository's name.
@@ -377,6 +400,10 @@ impl Action {
             | Self::NotifyRepoHolder(_)
             | Self::RecordIssues { .. }
             | Self::RecordIssue { .. }
+            | Self::RecordEdges { .. }
+            | Self::RecordCycles(_)
+            | Self::RecordWriters { .. }
+            | Self::RecordLogin(_)
             | Self::FinishPoll { .. }
             | Self::CompareCounts { .. }
             | Self::FinishSync { .. }

@@ -2,10 +2,12 @@
 
 mod activity;
 mod attempts;
+mod authors;
 mod claims;
 mod deliveries;
 mod delivery_answers;
 mod delivery_repo;
+mod edges;
 mod effects;
 mod events;
 mod feedback;
@@ -183,8 +185,10 @@ impl Context<'_> {
         self.end_holds(fx);
         self.notify_sharers(fx);
         self.note_attempts(fx);
+        let unblocked = self.follow_waits(fx);
         self.judge_changed(fx);
         self.note_losses(fx);
+        self.tell_unblocked(unblocked, fx);
         Some(outcome)
     }
 
@@ -277,6 +281,12 @@ impl Context<'_> {
             Action::RecordIssue { repo, number, seen } => {
                 self.record_issue(repo, *number, seen, fx)
             }
+            Action::RecordEdges { repo, number, seen } => {
+                self.record_edges(repo, *number, seen, fx)
+            }
+            Action::RecordCycles(found) => self.record_cycles(found, fx),
+            Action::RecordWriters { repo, rights } => self.record_writers(repo, rights, fx),
+            Action::RecordLogin(login) => self.record_login(login, fx),
             Action::FinishPoll {
                 repo,
                 began,

@@ -2,6 +2,7 @@
 
 mod asking;
 mod discussion;
+mod edges;
 mod expiry;
 mod github_events;
 
@@ -9,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::asking::Asking;
 pub use self::discussion::Talk;
+pub use self::edges::EdgeNeed;
 pub use self::expiry::Cutoff;
 use crate::domain::claim::PullRef;
 use crate::domain::followup::{SourceId, WorkItemId};
@@ -112,6 +114,11 @@ pub struct ReadSet {
     pub notices_of: BTreeSet<AgentId>,
     /// How many follow-ups of a candidate list may be passed over, because other sessions of the asking agent hold them.
     pub passed_over: usize,
+    /// Authors by the repository's name key and login, each with whether it may write: its open issues that were judged otherwise, at
+    /// most [`CHUNK`] of each.
+    pub authors: BTreeSet<(String, String, bool)>,
+    /// Which edges to load.
+    pub edges: EdgeNeed,
     /// Whether to load what the latest sync runs could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
     pub sync_failures: bool,
 }
@@ -145,6 +152,7 @@ impl ReadSet {
         {
             self.sessions_of.insert(agent.clone());
         }
+        self.need_edges(&command.action, policy);
         match &command.action {
             Action::ClaimIssue { repo, number, .. } => {
                 self.consumers += 1;
@@ -246,6 +254,22 @@ impl ReadSet {
                 }
             }
             Action::RecordIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
+            Action::RecordEdges { repo, number, seen } => {
+                self.issue(repo, *number);
+                let ends = seen.blockers.iter().chain(&seen.children).flatten();
+                for end in ends {
+                    self.end(&end.place);
+                }
+            }
+            Action::RecordCycles(_) => self.tables.cycles.all = true,
+            Action::RecordLogin(_) => {}
+            Action::RecordWriters { repo, rights } => {
+                self.repos.insert(repo.key().to_owned());
+                let authors = rights.iter();
+                let authors =
+                    authors.map(|(login, may)| (repo.key().to_owned(), login.to_lowercase(), *may));
+                self.authors.extend(authors);
+            }
             Action::FinishSync { .. } => self.sync_failures = true,
             Action::Sweep => self.expired(policy, time),
             Action::AskReadiness { repo, number } => self.issue(repo, *number),

@@ -76,6 +76,11 @@ impl<T: Row> Table<T> {
         self.rows.values()
     }
 
+    /// The rows from this key on, in order of key.
+    pub(crate) fn rows_from(&self, key: T::Key) -> impl Iterator<Item = &T> {
+        self.rows.range(key..).map(|(_, row)| row)
+    }
+
     /// Inserts or replaces a row and marks it for writing.
     pub(crate) fn put(&mut self, row: T) {
         self.changed.insert(row.primary_key());

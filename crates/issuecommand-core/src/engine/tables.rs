@@ -8,14 +8,17 @@ use std::collections::BTreeSet;
 use super::table::{Row, Table, TableWrite};
 use crate::domain::access_key::AccessKey;
 use crate::domain::attempt::{Attempt, QuickReleases};
+use crate::domain::edge::{Cycle, Edge, EdgeEnd, EdgeKey, EdgeKind};
+use crate::domain::followup::{HeldFeedback, SourceId};
 use crate::domain::halt::{Halt, HaltOf};
-use crate::domain::id::{AgentId, ClaimId, IssueKey, Principal};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, Principal, RepoId};
 use crate::domain::lease::Lease;
 use crate::domain::notice::Notice;
 use crate::domain::outbox::{OutboxEntry, OutboxId};
 use crate::domain::session::{KnownAgent, Session, SessionId};
 use crate::domain::standing::Standing;
 use crate::domain::webhook::StoredDelivery;
+use crate::domain::writer::{OwnLogin, Writer};
 use crate::engine::command::IdempotencyRecord;
 
 /// Which rows of a table to load.
@@ -43,6 +46,13 @@ macro_rules! tables {
         #[expect(missing_docs, reason = "each variant is named by its row's type")]
         pub enum PlainRow {
             $($row(Box<$row>),)*
+        }
+
+        /// The key of a row of a plain table.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each variant is named by its row's type")]
+        pub enum PlainKey {
+            $($row(<$row as Row>::Key),)*
         }
 
         $(impl From<$row> for PlainRow {
@@ -73,6 +83,12 @@ macro_rules! tables {
             pub(crate) fn put(&mut self, row: PlainRow) {
                 match row {
                     $(PlainRow::$row(row) => self.$field.put(*row),)*
+                }
+            }
+
+            pub(crate) fn remove(&mut self, key: &PlainKey) {
+                match key {
+                    $(PlainKey::$row(key) => self.$field.remove(key),)*
                 }
             }
 
@@ -125,9 +141,33 @@ tables! {
     sessions: Session,
     /// What agents are to be told, by id. All of an agent are loaded together.
     notices: Notice,
+    /// What issues wait for. They are loaded by what they lead from and to.
+    edges: Edge,
+    /// Issues that block each other in a circle, by the first of them.
+    cycles: Cycle,
+    /// What GitHub said of authors' rights, by repository and login.
+    writers: Writer,
+    /// The login of the credential's own user.
+    own_logins: OwnLogin,
+    /// Feedback that is kept from agents, by id.
+    held_feedback: HeldFeedback,
 }
 
 impl PlainTables {
+    /// The edges that lead from an issue, or all.
+    pub(crate) fn edges_from(&self, of: Option<IssueKey>) -> Box<dyn Iterator<Item = &Edge> + '_> {
+        let Some(of) = of else {
+            return Box::new(self.edges.rows());
+        };
+        let first = (
+            of,
+            EdgeKind::BlockedBy,
+            EdgeEnd::Here(RepoId(i64::MIN), of.1),
+        );
+        let from = self.edges.rows_from(first);
+        Box::new(from.take_while(move |edge| edge.of == of))
+    }
+
     /// Removes the waiting writes of this batch that a newer one replaces. Those of earlier batches need not be loaded: a store
     /// deletes them when it writes the newer one.
     pub(crate) fn coalesce(&mut self, newer: &OutboxEntry) {
@@ -203,6 +243,46 @@ impl Row for Standing {
 
     fn primary_key(&self) -> IssueKey {
         self.key()
+    }
+}
+
+impl Row for Edge {
+    type Key = EdgeKey;
+
+    fn primary_key(&self) -> EdgeKey {
+        self.key()
+    }
+}
+
+impl Row for Cycle {
+    type Key = String;
+
+    fn primary_key(&self) -> String {
+        self.first()
+    }
+}
+
+impl Row for Writer {
+    type Key = (String, String);
+
+    fn primary_key(&self) -> (String, String) {
+        (self.repo.clone(), self.login.clone())
+    }
+}
+
+impl Row for OwnLogin {
+    type Key = i64;
+
+    fn primary_key(&self) -> i64 {
+        1
+    }
+}
+
+impl Row for HeldFeedback {
+    type Key = SourceId;
+
+    fn primary_key(&self) -> SourceId {
+        self.source.id.clone()
     }
 }
 

@@ -56,6 +56,10 @@ pub struct View {
     pub(crate) issues: Table<MirroredIssue>,
     pub(crate) claims: FencedTable<Claim>,
     active: BTreeMap<IssueKey, ClaimId>,
+    /// Issues whose rows were asked for.
+    named: BTreeSet<IssueKey>,
+    /// Issues that are held by claims which are not loaded.
+    held: BTreeSet<IssueKey>,
     windows: BTreeMap<WindowNeed, Window>,
     unsynced: Vec<RepoName>,
     knows_repos: bool,

@@ -97,6 +97,15 @@ impl State {
         for halt in self.tables.halts.rows_mut() {
             past(&mut halt.at);
         }
+        for standing in self.tables.standings.rows_mut() {
+            standing.due_at.iter_mut().for_each(due);
+        }
+        for held in self.tables.held_feedback.rows_mut() {
+            past(&mut held.at);
+        }
+        for writer in self.tables.writers.rows_mut() {
+            past(&mut writer.at);
+        }
         self.tables
             .leases
             .rows_mut()

@@ -1,6 +1,7 @@
 //! Loads a view by the same rules as a database.
 
 mod asking;
+mod edges;
 mod pulls;
 
 use std::collections::BTreeSet;
@@ -48,6 +49,19 @@ impl State {
         }
         view.tables.load_from(&self.tables, &needs.tables);
         self.load_asking(&needs.asking, &mut view);
+        for (key, login, may) in &needs.authors {
+            let repo = self.names.get(key);
+            let theirs = |row: &&MirroredIssue| {
+                let author = row.facts.author.as_deref().unwrap_or_default();
+                let standing = self.tables.standings.get(&row.key());
+                Some(&row.repo) == repo
+                    && author.eq_ignore_ascii_case(login)
+                    && standing.is_some_and(|standing| standing.trust.stranger == *may)
+            };
+            for row in self.issues.values().filter(theirs).take(CHUNK) {
+                self.load_issue(row.key(), &mut view);
+            }
+        }
         for need in &needs.windows {
             self.load_window(need, needs, &mut view);
         }
@@ -82,6 +96,7 @@ impl State {
         }
         self.load_linked(&mut view);
         self.load_sessions(needs, &mut view);
+        self.load_edges(&needs.edges, &mut view);
         view
     }
 
@@ -129,6 +144,7 @@ impl State {
     }
 
     pub(super) fn load_issue(&self, key: IssueKey, view: &mut View) {
+        view.name_issue(key);
         if let Some(row) = self.row(key) {
             view.load_issue(row);
         }

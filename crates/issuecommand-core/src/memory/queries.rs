@@ -10,13 +10,14 @@ use crate::domain::access::Scope;
 use crate::domain::access_key::{AccessKey, SecretHash};
 use crate::domain::attempt::Attempt;
 use crate::domain::claim::Claim;
+use crate::domain::edge::Cycle;
 use crate::domain::event::{Event, Seq};
 use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::StoreError;
-use crate::domain::followup::{Followup, FollowupStatus};
+use crate::domain::followup::{Followup, FollowupStatus, HeldFeedback};
 use crate::domain::halt::Halt;
 use crate::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
-use crate::domain::issue::{IssueFilter, IssueState, MirroredIssue, WithheldReason};
+use crate::domain::issue::{IssueFilter, IssuePlace, IssueState, MirroredIssue, WithheldReason};
 use crate::domain::notice::Notice;
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
@@ -145,6 +146,39 @@ impl Store for MemoryStore {
 
     async fn halts(&self) -> Result<Vec<Halt>, StoreError> {
         Ok(self.lock().tables.halts.rows().cloned().collect())
+    }
+
+    async fn edges_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, IssueNumber)>, StoreError> {
+        Ok(self.lock().edges_due(now, limit))
+    }
+
+    async fn open_dependencies(&self) -> Result<Vec<(IssuePlace, IssuePlace)>, StoreError> {
+        Ok(self.lock().open_dependencies())
+    }
+
+    async fn dependency_cycles(&self) -> Result<Vec<Cycle>, StoreError> {
+        Ok(self.lock().tables.cycles.rows().cloned().collect())
+    }
+
+    async fn authors_due(
+        &self,
+        before: Timestamp,
+        private: bool,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, String)>, StoreError> {
+        Ok(self.lock().authors_due(before, private, limit))
+    }
+
+    async fn held_feedback(
+        &self,
+        repo: Option<&RepoName>,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, HeldFeedback)>, StoreError> {
+        Ok(self.lock().held_feedback(repo, limit))
     }
 
     async fn issue(

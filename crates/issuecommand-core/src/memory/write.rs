@@ -263,6 +263,7 @@ impl State {
             .retain(|row| row.at >= trim.remembered_before);
         self.trim_sessions(trim);
         let is_kept = |at| at >= trim.events_before;
+        self.tables.held_feedback.retain(|row| is_kept(row.at));
         self.tables
             .outbox
             .retain(|entry| entry.failed_at.is_none_or(is_kept));

@@ -9,13 +9,14 @@ use crate::domain::access::Scope;
 use crate::domain::access_key::{AccessKey, SecretHash};
 use crate::domain::attempt::Attempt;
 use crate::domain::claim::{Claim, ClaimStatus};
+use crate::domain::edge::Cycle;
 use crate::domain::event::{Event, Seq};
 use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::{StoreError, Unwritable};
-use crate::domain::followup::{Followup, FollowupStatus};
+use crate::domain::followup::{Followup, FollowupStatus, HeldFeedback};
 use crate::domain::halt::Halt;
 use crate::domain::id::{AgentId, IssueKey, IssueNumber};
-use crate::domain::issue::{IssueFilter, MirroredIssue, WithheldReason};
+use crate::domain::issue::{IssueFilter, IssuePlace, MirroredIssue, WithheldReason};
 use crate::domain::notice::Notice;
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::LinkedPull;
@@ -242,6 +243,36 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// All halts of work, by what is halted.
     async fn halts(&self) -> Result<Vec<Halt>, StoreError>;
+
+    /// The open issues in repositories on offer of which GitHub is to be asked by now what they wait for, the longest due first.
+    async fn edges_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, IssueNumber)>, StoreError>;
+
+    /// The open issues of the mirror with those that block each of them, as far as these are open and in known repositories.
+    async fn open_dependencies(&self) -> Result<Vec<(IssuePlace, IssuePlace)>, StoreError>;
+
+    /// The issues that block each other in a circle, as they were last found, in the order of their first issues as texts.
+    async fn dependency_cycles(&self) -> Result<Vec<Cycle>, StoreError>;
+
+    /// Authors of open issues in repositories on offer whose rights were never asked for or before this time, the longest ago first;
+    /// with `private` also in private repositories.
+    async fn authors_due(
+        &self,
+        before: Timestamp,
+        private: bool,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, String)>, StoreError>;
+
+    /// Feedback that is kept from agents, with the present names of the repositories, oldest first: of one repository if `repo` is
+    /// given.
+    async fn held_feedback(
+        &self,
+        repo: Option<&RepoName>,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, HeldFeedback)>, StoreError>;
 
     /// One issue of the mirror.
     async fn issue(

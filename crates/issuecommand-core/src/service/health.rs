@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{DatabaseInfo, Service, ServiceResult};
 use crate::domain::access::{Caller, Scope};
+use crate::domain::edge::Cycle;
 use crate::domain::explain::ExplainQuery;
 use crate::domain::failure::StoreError;
 use crate::domain::issue::IssueFilter;
@@ -21,6 +22,10 @@ pub struct Health {
     pub store: StoreHealth,
     /// How many open issues are not handed out, by the first reason of each.
     pub not_ready: BTreeMap<ReasonCode, u64>,
+    /// Issues that block each other in a circle, where the caller may see all of them.
+    pub cycles: Vec<Cycle>,
+    /// How many pieces of feedback are kept from agents, where the settings hold any back.
+    pub held_back: u64,
     /// GitHub's rate-limit budget.
     pub budget: Budget,
     /// Warnings for the operator. Only for callers that may see every repository; warnings that name files only for the
@@ -74,6 +79,9 @@ impl Service {
     pub async fn health(&self, caller: &Caller) -> ServiceResult<Health> {
         let sight = self.sight(caller);
         let store = self.store.health(&sight).await?;
+        let mut cycles = self.store.dependency_cycles().await?;
+        cycles.retain(|cycle| cycle.issues.iter().all(|place| sight.has(&place.repo)));
+        let held_back = self.held_back(&sight).await?;
         let not_ready = self.not_ready(sight).await?;
         let condition = self.store.condition().await?;
         self.forget_readable().await?;
@@ -82,6 +90,8 @@ impl Service {
             uptime,
             store,
             not_ready,
+            cycles,
+            held_back,
             budget: self.github.budget(),
             warnings: self.warnings_for(caller, &condition),
             database: self.database_for(caller),

@@ -383,6 +383,7 @@ impl Service {
                 claim.stale_at = staleness::stale_at(claim, &self.policy);
             }
             Refusal::InvalidIssue { .. }
+            | Refusal::NotReady { .. }
             | Refusal::NothingEligible
             | Refusal::NothingAmongRead { .. }
             | Refusal::Paused { .. }

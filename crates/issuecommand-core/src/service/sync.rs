@@ -111,6 +111,9 @@ impl Service {
                 Err(failure) => return Err(failure),
             }
         }
+        self.sync_dependencies(lease).await?;
+        self.sync_authors(lease).await?;
+        self.sync_login(lease).await?;
         let swept = self.sweep(lease).await?;
         let tally = &mut report.tally;
         tally.stale_marked = swept.stale_marked;

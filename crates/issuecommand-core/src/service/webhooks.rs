@@ -104,11 +104,17 @@ impl Service {
             let words = "the token's own user said it, and FOLLOWUP_IGNORE_SELF is on";
             return GithubEvent::Ignored(Ignored::Other(words.to_owned()));
         }
+        let trusted = self.is_trusted(&repo, source.requested_by.as_deref());
+        let trusted = trusted.await;
         GithubEvent::Feedback {
             repo,
             pull,
             source,
-            voice: Voice { own, ..voice },
+            voice: Voice {
+                own,
+                trusted,
+                ..voice
+            },
         }
     }
 
@@ -118,6 +124,7 @@ impl Service {
         meaning: GithubEvent,
     ) -> Result<(GithubEvent, Option<Refetch>), Failure> {
         let (meaning, later) = self.meet(meaning).await?;
+        self.meet_author(&meaning).await?;
         if let GithubEvent::Issue {
             repo,
             issue,
@@ -245,6 +252,7 @@ impl Service {
                 };
                 self.poll_pull(&pull, None).await.map(drop)
             }
+            Refetch::Edges(repo, number) => self.ask_edges(&repo, number, None).await,
             Refetch::Repo(repo) => self.settle_repo(&repo).await,
             Refetch::Issues(repo) => self.reread_issues(&repo).await,
             Refetch::Repos => self.record_repos(None).await.map(drop),

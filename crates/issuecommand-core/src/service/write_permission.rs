@@ -63,7 +63,34 @@ impl Service {
         meaning
     }
 
-    async fn may_write(&self, repo: &RepoName, login: &str) -> bool {
+    /// GitHub's answer, if it is not cached: what is cached was recorded before.
+    pub(super) async fn new_right(&self, repo: &RepoName, login: &str) -> Option<bool> {
+        let author = (repo.key().to_owned(), login.to_ascii_lowercase());
+        if self.writers.known(&author, self.clock.now()).is_some() {
+            return None;
+        }
+        let asked = within(&*self.clock, PATIENCE, self.github.can_write(repo, login)).await;
+        let may = asked?.ok()?;
+        self.writers.keep(author, may, self.clock.now());
+        Some(may)
+    }
+
+    /// Caches an answer that was asked for elsewhere.
+    pub(super) fn keep_right(&self, repo: &RepoName, login: &str, may: bool) {
+        let author = (repo.key().to_owned(), login.to_ascii_lowercase());
+        self.writers.keep(author, may, self.clock.now());
+    }
+
+    /// Drops a cached answer, because the account's rights changed.
+    pub(super) fn forget_right(&self, repo: &RepoName, login: &str) {
+        let author = (repo.key().to_owned(), login.to_ascii_lowercase());
+        let known = self.writers.0.lock();
+        known
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&author);
+    }
+
+    pub(super) async fn may_write(&self, repo: &RepoName, login: &str) -> bool {
         let author = (repo.key().to_owned(), login.to_ascii_lowercase());
         if let Some(may) = self.writers.known(&author, self.clock.now()) {
             return may;

@@ -144,7 +144,7 @@ impl Replica {
             panic!("{answer:?}")
         };
         match look {
-            None | Some(Refetch::Repos | Refetch::Issues(_)) => {}
+            None | Some(Refetch::Repos | Refetch::Issues(_) | Refetch::Edges(..)) => {}
             Some(Refetch::Issue(name, n)) => {
                 let seen = github_model.asked((github_model.named(&name), n.get() - 1));
                 self.run(record_issue(name.as_str(), n.get(), seen));

@@ -73,7 +73,7 @@ impl World {
 
     /// One where the issues' assignee, mona, counts as an agent.
     pub(crate) fn of(mut policy: Policy, allowed: Scope) -> (Self, DuplexStream) {
-        policy.readiness.agent_logins.insert("mona".to_owned());
+        policy.readiness.agent_logins = Some(["mona".to_owned()].into());
         let clock: Arc<dyn Clock> = Arc::new(TickingClock(AtomicI64::new(0)));
         let github = Arc::new(FakeGitHub::new());
         let store = MemoryStore::new(policy, clock.clone(), Box::new(CountingIds(0)));

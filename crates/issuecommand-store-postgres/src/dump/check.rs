@@ -3,7 +3,7 @@
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::dump::Inspection;
-use issuecommand_store_sql::dump::broken_invariants;
+use issuecommand_store_sql::dump::{broken_invariants, circles};
 use sqlx::{AssertSqlSafe, Connection};
 
 use crate::error::db;
@@ -57,6 +57,7 @@ pub async fn check(options: &PostgresOptions) -> Result<Inspection, StoreError> 
     // The statements only fit the current schema.
     if found == known_schema {
         inspection.broken = broken_invariants(&mut asked).await?;
+        inspection.circles = circles(&mut asked).await?;
         let last: Vec<(i64,)> = asked.read(LAST, Args::default()).await?;
         inspection.last_written = last.first().map(|(last,)| Timestamp(*last));
     }

@@ -78,6 +78,28 @@ pub(crate) const ACTIVE: &str = concat!(
      JOIN repo r ON r.id = c.repo_id"
 );
 
+/// $1 and $2 repositories and numbers of issues.
+pub(crate) const EDGES_FROM: &str = "-- load_edges_from
+     SELECT row_to_json(e)::text FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN issue_edge e ON e.repo_id = j.repo_id AND e.number = j.number";
+
+/// $1 and $2 repositories and numbers of issues and pull requests.
+pub(crate) const EDGES_TO: &str = "-- load_edges_to
+     SELECT row_to_json(e)::text FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN issue_edge e ON e.to_repo_id = j.repo_id AND e.to_number = j.number AND e.to_repo_id <> 0";
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const HELD: &str = "-- load_held
+     SELECT c.repo_id, c.number FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN claim c ON c.repo_id = j.repo_id AND c.number = j.number AND c.status NOT IN ('closed', 'released')";
+
+/// $1 repository, $2 login, $3 1 if it may write, $4 how many.
+pub(crate) const ISSUES_OF_AUTHOR: &str = "-- issues_of_author
+     SELECT i.repo_id, i.number FROM issue i JOIN readiness d ON d.repo_id = i.repo_id AND d.number = i.number
+     WHERE i.repo_id = $1 AND lower(i.author) COLLATE \"C\" = $2 AND i.state = 'open'
+       AND (coalesce(d.trust, '') LIKE '%\"stranger\":true%') = ($3 = 1)
+     ORDER BY i.number LIMIT $4";
+
 /// $1 repositories.
 pub(crate) const REPOS: &str = concat!(
     "-- load_repos

@@ -38,16 +38,16 @@ pub(crate) const BIND_NAMES: &str = "-- bind_names
 /// $1 issues as objects.
 pub(crate) const PUT_ISSUES: &str = "-- put_issues
      INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
-         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+         labels, assignees, milestone_number, milestone_title, author, url, etag, facts, body)
      SELECT repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title, labels, assignees,
-         milestone_number, milestone_title, author, url, etag, body
+         milestone_number, milestone_title, author, url, etag, facts, body
      FROM jsonb_populate_recordset(NULL::issue, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
          doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
-         body = excluded.body";
+         facts = excluded.facts, body = excluded.body";
 
 /// $1 and $2 repositories and numbers.
 pub(crate) const DROP_TAGS: &str = "-- drop_tags

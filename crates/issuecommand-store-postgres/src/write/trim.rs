@@ -72,6 +72,10 @@ pub(crate) const MANY_NOTICES: &str = "-- trim_many_notices
          SELECT notice_id, row_number() OVER (PARTITION BY agent_id ORDER BY at DESC, notice_id DESC) AS place FROM notice) n
          WHERE place > $1)";
 
+/// $1 the first moment of held feedback that stays.
+pub(crate) const HELD: &str = "-- trim_held
+     DELETE FROM held_feedback WHERE at < $1";
+
 pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
     let one = |most: i64| Args::default().number(most);
     let gone = db.change(CLAIMS, one(trim.history.into())?).await?;
@@ -93,5 +97,6 @@ pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> 
     db.change(AGENTS, one(trim.agents_before.0)?).await?;
     db.change(NOTICES, one(trim.notices_before.0)?).await?;
     db.change(MANY_NOTICES, one(trim.notices.into())?).await?;
+    db.change(HELD, one(trim.events_before.0)?).await?;
     Ok(())
 }

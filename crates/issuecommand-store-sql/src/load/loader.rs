@@ -86,6 +86,17 @@ pub struct KeyedRows {
     pub standings: Vec<String>,
 }
 
+/// The issues that edges lead from, as far as they are open.
+#[derive(Debug, Default)]
+pub struct DependentRows {
+    /// Repositories.
+    pub repos: Vec<RepoRow>,
+    /// How the issues stand, as JSON objects.
+    pub standings: Vec<String>,
+    /// Those of them that agents hold.
+    pub held: Vec<IssueKey>,
+}
+
 /// A connection within a transaction that loads rows for [`view`](crate::view). An error is whatever the database says.
 #[async_trait]
 pub trait Loader: Send {
@@ -158,6 +169,28 @@ pub trait Loader: Send {
         &mut self,
         issues: &BTreeSet<IssueKey>,
     ) -> Result<Vec<PullRow>, StoreError>;
+
+    /// Finds the open issues of an author in a repository that were not judged as the author's right says, `limit` at most.
+    async fn issues_of_author(
+        &mut self,
+        author: (RepoId, &str, bool),
+        limit: usize,
+    ) -> Result<Vec<IssueKey>, StoreError>;
+
+    /// Loads the edges from issues, and those to issues and pull requests, as JSON objects. Some may come twice.
+    async fn edges(
+        &mut self,
+        from: &BTreeSet<IssueKey>,
+        to: &BTreeSet<IssueKey>,
+    ) -> Result<Vec<String>, StoreError>;
+
+    /// Loads issues that edges lead from, and repositories.
+    async fn dependents(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+        standings: &PlainQuestion,
+        repos: &BTreeSet<RepoId>,
+    ) -> Result<DependentRows, StoreError>;
 
     /// Loads the rows of all keys.
     async fn by_key(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, IssueNumber, RepoId};
 use issuecommand_core::domain::issue::{
     Issue, IssueFilter, IssueState, MirroredIssue, WithheldReason,
@@ -11,6 +12,9 @@ use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::CountedAs;
 use serde::Serialize;
+
+use super::rows;
+use crate::json::text;
 
 /// A repository.
 #[expect(clippy::struct_excessive_bools, reason = "each is a column")]
@@ -75,17 +79,17 @@ pub struct IssueRows<'a> {
 }
 
 impl<'a> IssueRows<'a> {
-    pub(super) fn of(issues: &'a [(MirroredIssue, bool)]) -> Self {
+    pub(super) fn of(issues: &'a [(MirroredIssue, bool)]) -> Result<Self, StoreError> {
         let ready = issues.iter().filter(|(_, ready)| *ready);
-        Self {
+        Ok(Self {
             keys: issues.iter().map(|(issue, _)| issue.key()).collect(),
-            issues: issues.iter().map(|(row, _)| NewIssueRow::of(row)).collect(),
+            issues: rows(issues, |(row, _)| NewIssueRow::of(row))?,
             ready: ready.map(|(issue, _)| issue.key()).collect(),
             tags: issues
                 .iter()
                 .flat_map(|(issue, _)| NewIssueTagRow::of(issue))
                 .collect(),
-        }
+        })
     }
 }
 
@@ -110,6 +114,7 @@ pub struct NewIssueRow<'a> {
     author: Option<&'a str>,
     url: &'a str,
     etag: Option<&'a str>,
+    facts: String,
     body: &'a str,
 }
 
@@ -126,11 +131,11 @@ fn in_columns(reason: WithheldReason) -> (WithheldReason, Option<WithheldReason>
 }
 
 impl<'a> NewIssueRow<'a> {
-    fn of(issue: &'a MirroredIssue) -> Self {
+    fn of(issue: &'a MirroredIssue) -> Result<Self, StoreError> {
         let facts = &issue.facts;
         let milestone = facts.milestone.as_ref();
         let doubt = issue.withheld.map(|(reason, _)| in_columns(reason));
-        Self {
+        Ok(Self {
             repo_id: issue.repo,
             number: facts.number,
             rank: issue.rank.number(),
@@ -149,8 +154,9 @@ impl<'a> NewIssueRow<'a> {
             author: facts.author.as_deref(),
             url: &facts.url,
             etag: issue.etag.as_deref(),
+            facts: text(&facts.more)?,
             body: &facts.body,
-        }
+        })
     }
 }
 

@@ -5,14 +5,14 @@ use issuecommand_core::domain::access_key::{AccessKey, KeyName, SecretHash};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::FromRow;
 
 use super::statements::plain_table;
 use super::{PlainRow, PlainTable};
 use crate::error::unreadable;
-use crate::json::{agent, parse, text};
+use crate::json::{agent, boolean, parse, text};
 use crate::rows::StoredRow;
 
 /// An API key. See [`key_columns`](crate::key_columns).
@@ -28,20 +28,6 @@ pub struct KeyRow {
     created_at: i64,
     expires_at: Option<i64>,
     revoked_at: Option<i64>,
-}
-
-/// Reads a Boolean column. SQLite has numbers for it.
-fn boolean<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Column {
-        Number(u8),
-        Boolean(bool),
-    }
-    Ok(match Column::deserialize(from)? {
-        Column::Number(number) => number != 0,
-        Column::Boolean(is) => is,
-    })
 }
 
 impl StoredRow for KeyRow {

@@ -182,6 +182,7 @@ pub struct IssueRow {
     author: Option<String>,
     url: String,
     etag: Option<String>,
+    facts: Option<String>,
     body: String,
 }
 
@@ -196,6 +197,7 @@ impl StoredRow for IssueRow {
 
     fn value(self) -> Result<MirroredIssue, StoreError> {
         let milestone = self.milestone_number.zip(self.milestone_title);
+        let more: Option<IssueFacts> = self.facts.as_deref().map(parse).transpose()?;
         Ok(MirroredIssue {
             repo: RepoId(self.repo_id),
             repo_name: repo_name(&self.repo_name)?,
@@ -211,12 +213,13 @@ impl StoredRow for IssueRow {
                 created_at: Timestamp(self.created_at),
                 updated_at: Timestamp(self.updated_at),
                 url: self.url,
-                more: IssueFacts::default(),
+                more: more.clone().unwrap_or_default(),
             },
             rank: priority(self.rank)?,
             withheld: withheld(self.doubt.as_deref())?.zip(self.doubt_at.map(Timestamp)),
             checked_at: Timestamp(self.checked_at),
-            etag: self.etag,
+            // "Unchanged" would keep a row that lacks facts.
+            etag: self.etag.filter(|_| more.is_some()),
         })
     }
 }

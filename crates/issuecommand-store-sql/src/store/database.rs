@@ -91,6 +91,10 @@ pub trait Database:
     + Ask<UnreadyIssueRow>
     + Ask<WithheldIssueRow>
     + Ask<(i64,)>
+    + Ask<(String,)>
+    + Ask<(String, i64)>
+    + Ask<(String, String)>
+    + Ask<(String, i64, String, i64)>
     + Ask<(i64, Option<String>)>
     + Ask<(i64, String, i64)>
     + Ask<(String,)>

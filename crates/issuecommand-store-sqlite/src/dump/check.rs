@@ -7,7 +7,7 @@ use std::path::Path;
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::dump::Inspection;
-use issuecommand_store_sql::dump::broken_invariants;
+use issuecommand_store_sql::dump::{broken_invariants, circles};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
 
@@ -170,6 +170,11 @@ async fn through(
             broken_invariants(&mut Dump(conn)).await?
         } else {
             Vec::new()
+        },
+        circles: if sound {
+            circles(&mut Dump(conn)).await?
+        } else {
+            0
         },
         faults,
     })

@@ -8,6 +8,14 @@ use issuecommand_store_sql::{
 use crate::claims_of_pull::claims_of_pull;
 use crate::statement::list;
 
+/// An edge as an object.
+macro_rules! edge {
+    () => {
+        "json_object('repo_id', e.repo_id, 'number', e.number, 'kind', e.kind, 'to_repo_id', e.to_repo_id, 'to_key', e.to_key, \
+         'to_number', e.to_number, 'open', e.open)"
+    };
+}
+
 /// Name keys, claim ids.
 pub(crate) const BY_NAME: &str = concat!(
     "-- load_names
@@ -75,6 +83,39 @@ pub(crate) const BY_KEY: &str = concat!(
        AND c.github_closed_at IS NOT NULL
      CROSS JOIN repo r ON r.id = c.repo_id;
      -- load_repos
+     SELECT ",
+    repo_columns!(),
+    " FROM json_each(?) j CROSS JOIN repo r ON r.id = j.value"
+);
+
+/// ?1 repository, ?2 login, ?3 1 if it may write, ?4 how many.
+pub(crate) const ISSUES_OF_AUTHOR: &str = "-- issues_of_author
+     SELECT i.repo_id, i.number FROM issue i INDEXED BY issue_author
+     CROSS JOIN readiness d ON d.repo_id = i.repo_id AND d.number = i.number
+     WHERE i.repo_id = ?1 AND lower(i.author) = ?2 AND i.state = 'open'
+       AND (coalesce(d.trust, '') LIKE '%\"stranger\":true%') = ?3
+     ORDER BY i.number LIMIT ?4";
+
+/// [repository, number] pairs of issues, then of issues and pull requests.
+pub(crate) const EDGES: &str = concat!(
+    "-- load_edges_from
+     SELECT ",
+    edge!(),
+    " FROM json_each(?) j CROSS JOIN issue_edge e ON e.repo_id = j.value->>0 AND e.number = j.value->>1;
+     -- load_edges_to
+     SELECT ",
+    edge!(),
+    " FROM json_each(?) j CROSS JOIN issue_edge e INDEXED BY issue_edge_to
+       ON e.to_repo_id = j.value->>0 AND e.to_number = j.value->>1 AND e.to_repo_id <> 0"
+);
+
+/// [repository, number] pairs of issues, then repositories.
+pub(crate) const DEPENDENTS: &str = concat!(
+    "-- load_held
+     SELECT c.repo_id, c.number FROM json_each(?) j
+     CROSS JOIN claim c INDEXED BY claim_active ON c.repo_id = j.value->>0 AND c.number = j.value->>1
+       AND c.status NOT IN ('closed', 'released');
+     -- load_repos_of_edges
      SELECT ",
     repo_columns!(),
     " FROM json_each(?) j CROSS JOIN repo r ON r.id = j.value"

@@ -18,6 +18,11 @@ pub(crate) const ALL: Statements = Statements {
     explain: explain::ALL,
     attempts: ATTEMPTS,
     halts: HALTS,
+    edges_due: EDGES_DUE,
+    open_dependencies: OPEN_DEPENDENCIES,
+    dependency_cycles: DEPENDENCY_CYCLES,
+    authors_due: AUTHORS_DUE,
+    held_feedback: HELD_FEEDBACK,
     repos: REPOS,
     repo: REPO,
     allowed_repos: ALLOWED_REPOS,
@@ -124,6 +129,37 @@ pub(crate) const ATTEMPTS: &str = "-- attempts
 
 pub(crate) const HALTS: &str = "-- halts
      SELECT halted, kind, halted_by, note, at FROM halt";
+
+/// ?1 now, ?2 how many.
+pub(crate) const EDGES_DUE: &str = "-- edges_due
+     SELECT r.name, d.number FROM readiness d CROSS JOIN repo r ON r.id = d.repo_id
+     WHERE d.due_at IS NOT NULL AND d.due_at <= ?1 AND r.offered ORDER BY d.due_at, d.repo_id, d.number LIMIT ?2";
+
+pub(crate) const OPEN_DEPENDENCIES: &str = "-- open_dependencies
+     SELECT r.name, e.number, t.name AS to_name, e.to_number FROM issue_edge e
+     CROSS JOIN readiness d ON d.repo_id = e.repo_id AND d.number = e.number
+     CROSS JOIN repo r ON r.id = e.repo_id CROSS JOIN repo t ON t.id = e.to_repo_id
+     WHERE e.kind = 'blocked_by' AND e.open";
+
+/// ?1 moment, ?2 1 for private repositories too, ?3 how many.
+pub(crate) const AUTHORS_DUE: &str = "-- authors_due
+     SELECT r.name, a.login FROM (
+         SELECT DISTINCT repo_id, lower(author) AS login FROM issue WHERE state = 'open' AND author IS NOT NULL) a
+     JOIN repo r ON r.id = a.repo_id
+     LEFT JOIN writer w ON w.repo = r.key AND w.login = a.login
+     WHERE r.offered AND (r.private = 0 OR ?2 = 1) AND (w.at IS NULL OR w.at < ?1)
+     ORDER BY coalesce(w.at, -9223372036854775807), r.key, a.login LIMIT ?3";
+
+/// ?1 repository's name key or NULL, ?2 how many.
+pub(crate) const HELD_FEEDBACK: &str = "-- held_feedback
+     SELECT r.name, json_object('source_event_id', h.source_event_id, 'repo_id', h.repo_id, 'number', h.number, 'bot', h.bot, 'at', h.at, 
+         'data', h.data)
+     FROM held_feedback h JOIN repo r ON r.id = h.repo_id
+     WHERE ?1 IS NULL OR h.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?1)
+     ORDER BY h.at, h.source_event_id LIMIT ?2";
+
+pub(crate) const DEPENDENCY_CYCLES: &str = "-- dependency_cycles
+     SELECT issues FROM dependency_cycle ORDER BY first";
 
 pub(crate) const REPOS: &str = concat!(
     "-- repos

@@ -40,17 +40,17 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
      -- put_issues
      WITH put AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
-         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+         labels, assignees, milestone_number, milestone_title, author, url, etag, facts, body)
      SELECT v->>'repo_id', v->>'number', v->>'rank', v->>'state', v->>'created_at', v->>'updated_at', v->>'checked_at',
          v->>'doubt', v->>'doubt_detail', v->>'doubt_at', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
-         v->>'milestone_title', v->>'author', v->>'url', v->>'etag', v->>'body'
+         v->>'milestone_title', v->>'author', v->>'url', v->>'etag', v->>'facts', v->>'body'
      FROM put WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
          doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
-         body = excluded.body;
+         facts = excluded.facts, body = excluded.body;
      -- join_queue
      INSERT INTO queue (rank, created_at, repo_id, number)
      SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j

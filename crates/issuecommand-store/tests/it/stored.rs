@@ -120,12 +120,13 @@ fn remembered_answers_keep_their_forms() {
         WebhookAnswer::Ignored(Ignored::PullAction(_)) => 7,
         WebhookAnswer::Ignored(Ignored::Other(_)) => 8,
     });
-    each_variant(&looks, 5, |look| match look {
+    each_variant(&looks, 6, |look| match look {
         Refetch::Issue(..) => 0,
         Refetch::Pull(..) => 1,
         Refetch::Repo(_) => 2,
         Refetch::Issues(_) => 3,
         Refetch::Repos => 4,
+        Refetch::Edges(..) => 5,
     });
     each_variant(&leases, 2, |taken| match taken {
         LeaseOutcome::Acquired(_) => 0,
@@ -141,7 +142,7 @@ fn remembered_answers_keep_their_forms() {
 
 #[test]
 fn details_of_events_keep_their_forms() {
-    each_variant(&pinned::<Details>("Details"), 9, |details| match details {
+    each_variant(&pinned::<Details>("Details"), 12, |details| match details {
         Details::Reconciled(_) => 0,
         Details::Created { .. } => 1,
         Details::FollowupCreated { .. } => 2,
@@ -151,6 +152,9 @@ fn details_of_events_keep_their_forms() {
         Details::Transferred { .. } => 6,
         Details::Moved { .. } => 7,
         Details::Work { .. } => 8,
+        Details::Unblocked { .. } => 9,
+        Details::Cycle { .. } => 10,
+        Details::HeldBack { .. } => 11,
     });
 }
 
@@ -247,5 +251,8 @@ fn stored_enum_names_are_pinned() {
         EventKind::WorkPaused => 15,
         EventKind::WorkDraining => 16,
         EventKind::WorkResumed => 17,
+        EventKind::IssueUnblocked => 18,
+        EventKind::DependencyCycle => 19,
+        EventKind::FollowupHeldBack => 20,
     });
 }

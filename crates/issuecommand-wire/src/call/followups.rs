@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Call, LEAN, OWN_AGENT_ID};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::response::{FollowupResponse, FollowupsResponse};
+use crate::response::{FollowupResponse, FollowupsResponse, HeldFeedbackResponse};
 
 const IN_REPO: Param = Param::optional(
     "repo",
@@ -77,6 +77,29 @@ impl Call for GetFollowups {
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupsResponse> {
         Ok(service.followups(caller, self.0).await?.into())
+    }
+}
+
+/// Lists feedback that is kept from agents, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldFeedback;
+
+impl Call for HeldFeedback {
+    const NAME: &'static str = "held_feedback";
+    const PARAMS: &'static [Param] = &[];
+    const CHANGES: bool = false;
+    const REFUSES: bool = true;
+    type Response = HeldFeedbackResponse;
+
+    fn read(_: &Params) -> Result<Self, ApiError> {
+        Ok(Self)
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HeldFeedbackResponse> {
+        let held = service.held_feedback(caller).await?;
+        Ok(HeldFeedbackResponse {
+            held_feedback: held.iter().map(Into::into).collect(),
+        })
     }
 }
 

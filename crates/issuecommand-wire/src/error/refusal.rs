@@ -7,6 +7,7 @@ use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::followup::{Followup, FollowupStatus};
 use issuecommand_core::domain::halt::{Halt, HaltKind, HaltOf};
 use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::readiness::NotReady;
 use issuecommand_core::domain::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
@@ -14,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ApiError, ErrorBody, RefusalRecord, failure};
-use crate::record::ClaimRecord;
+use crate::record::{ClaimRecord, ReasonRecord};
 
 /// Why not, as a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -65,6 +66,7 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
         claim: None,
         work_item: None,
         withheld: None,
+        not_ready: Vec::new(),
         allowed_statuses: None,
         why: None,
         owner_session: None,
@@ -106,6 +108,11 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
             may_take_over_at,
         } => held(claim, *may_take_over_at),
         Refusal::InvalidIssue { repo, number, why } => unclaimable(repo, *number, *why),
+        Refusal::NotReady {
+            repo,
+            number,
+            reasons,
+        } => not_ready(repo, *number, reasons),
         Refusal::NothingAmongRead { missing } => RefusalRecord {
             warnings: missing.iter().map(unread_warning).collect(),
             ..plain(Reason::InvalidIssue, NOTHING.to_owned())
@@ -274,6 +281,17 @@ fn unclaimable(repo: &RepoName, number: IssueNumber, why: Unclaimable) -> Refusa
     );
     RefusalRecord {
         withheld: reason,
+        ..plain(Reason::InvalidIssue, message)
+    }
+}
+
+fn not_ready(repo: &RepoName, number: IssueNumber, reasons: &[NotReady]) -> RefusalRecord {
+    let words = reasons.first().map(NotReady::words).unwrap_or_default();
+    let message = format!(
+        "{repo}#{number} cannot be claimed: {words}. Take another issue: next_issue gives you one."
+    );
+    RefusalRecord {
+        not_ready: reasons.iter().map(ReasonRecord::of).collect(),
         ..plain(Reason::InvalidIssue, message)
     }
 }

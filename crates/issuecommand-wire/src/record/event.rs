@@ -61,6 +61,26 @@ pub enum EventDetails {
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// Of `followup.held_back`.
+    HeldBack {
+        /// The review or comment.
+        source_event_id: String,
+        /// Its author's login; absent for a deleted account.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        author: Option<String>,
+    },
+    /// Of `issue.unblocked`: the event's `issue_number` was closed.
+    Unblocked {
+        /// How many issues waited for it.
+        dependents: u64,
+        /// How many of them are handed out now.
+        ready: u64,
+    },
+    /// Of `dependencies.cycle`.
+    Cycle {
+        /// The issues that block each other in a circle, each as `owner/name#number`.
+        issues: Vec<String>,
+    },
     /// Of `webhook.received`.
     Webhook(WebhookReceived),
     /// Of `webhook.rejected`.
@@ -128,6 +148,17 @@ impl EventDetails {
             },
             Details::Work { note } => Self::Work {
                 note: note.as_deref().map(shown),
+            },
+            Details::HeldBack { source, author } => Self::HeldBack {
+                source_event_id: source.to_string(),
+                author: author.clone(),
+            },
+            Details::Unblocked { dependents, ready } => Self::Unblocked {
+                dependents: *dependents,
+                ready: *ready,
+            },
+            Details::Cycle { issues } => Self::Cycle {
+                issues: issues.iter().map(ToString::to_string).collect(),
             },
             Details::Created { idempotent } => Self::Created {
                 idempotent: *idempotent,

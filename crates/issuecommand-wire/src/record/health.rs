@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use issuecommand_core::domain::edge::Cycle;
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::sync::{SyncFailure, SyncFault};
 use issuecommand_core::ports::github::Budget;
@@ -125,6 +126,13 @@ pub struct HealthRecord {
     /// should look at them. Why, their claims' history says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub close_failed: Vec<WithheldRecord>,
+    /// Issues that block each other in a circle, each circle as a list of `owner/name#number`: a person must remove a dependency.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependency_cycles: Vec<Vec<String>>,
+    /// Reviews and comments that are kept from agents because their authors have no write access; absent where there are none.
+    /// `GET /api/followups/held-back` lists them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub feedback_held_back: u64,
     /// Follow-ups that have not ended.
     pub open_followups: u64,
     /// How many of them are stale.
@@ -161,6 +169,18 @@ impl From<&DatabaseInfo> for DatabaseRecord {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+fn named(cycle: &Cycle) -> Vec<String> {
+    cycle.issues.iter().map(ToString::to_string).collect()
+}
+
 impl From<&Health> for HealthRecord {
     fn from(health: &Health) -> Self {
         let store = &health.store;
@@ -179,6 +199,8 @@ impl From<&Health> for HealthRecord {
                 .collect(),
             outbox_waiting: store.outbox,
             close_failed: store.close_failed.iter().map(Into::into).collect(),
+            dependency_cycles: health.cycles.iter().map(named).collect(),
+            feedback_held_back: health.held_back,
             open_followups: store.open_followups,
             stale_followups: store.stale_followups,
             deferred_deliveries: store.deferred_deliveries,

@@ -71,7 +71,7 @@ impl ReadinessRecord {
 }
 
 impl ReasonRecord {
-    fn of(reason: &NotReady) -> Self {
+    pub(crate) fn of(reason: &NotReady) -> Self {
         Self {
             reason: reason.code().as_str(),
             message: reason.words(),

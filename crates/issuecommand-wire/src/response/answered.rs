@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{
     ClaimResponse, ClaimsResponse, ExplainResponse, FollowupResponse, FollowupsResponse,
-    HaltResponse, HealthResponse, HistoryResponse, IssueResponse, IssuesResponse,
-    NextIssueResponse, NextWorkResponse, ReadinessResponse, ReposResponse, SyncResponse,
-    UpdateResponse, WorkResponse,
+    HaltResponse, HealthResponse, HeldFeedbackResponse, HistoryResponse, IssueResponse,
+    IssuesResponse, NextIssueResponse, NextWorkResponse, ReadinessResponse, ReposResponse,
+    SyncResponse, UpdateResponse, WorkResponse,
 };
 use crate::record::{HeldRecord, IssueRecord, NoticeRecord};
 
@@ -97,6 +97,7 @@ impl Response for ClaimResponse {
 impl Response for HaltResponse {}
 impl Response for ExplainResponse {}
 impl Response for ReadinessResponse {}
+impl Response for HeldFeedbackResponse {}
 impl Response for FollowupResponse {}
 impl Response for HistoryResponse {}
 impl Response for SyncResponse {}

@@ -291,6 +291,8 @@ fn health_counts() {
         uptime: Millis(61_999),
         store,
         not_ready: [(ReasonCode::Held, 3), (ReasonCode::Assigned, 2)].into(),
+        cycles: Vec::new(),
+        held_back: 0,
         budget: Budget::default(),
         warnings: Vec::new(),
         database: None,

@@ -140,8 +140,21 @@ fn looked(name: &str, found: &Inspection, is_file: bool) -> Vec<Finding> {
     // A damaged database, or one of another version, cannot be read further.
     if found.faults.is_empty() && schema == known {
         findings.extend(INVARIANTS.iter().map(|(what, _)| invariant(what, found)));
+        findings.extend(circles(found.circles));
     }
     findings
+}
+
+/// Issues that block each other wait until a person removes a dependency.
+fn circles(found: u64) -> Option<Finding> {
+    let plural = if found == 1 { "" } else { "s" };
+    (found > 0).then(|| {
+        Finding::warn(
+            "dependencies",
+            format!("issues block each other in {found} circle{plural}, so none of them is handed out"),
+            "remove a dependency of each circle on GitHub; system_health names the issues (dependency_cycles)",
+        )
+    })
 }
 
 /// Compares the last timestamp in the database and its server's clock with this machine's clock.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::policy::Authors;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::ports::github::GitHub;
 use issuecommand_github::{Backend, Listing, Probe, Rest};
@@ -122,6 +123,8 @@ async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
         }];
     };
     let (mut findings, mut found) = (Vec::new(), Vec::new());
+    let anyone = settings.policy.readiness.authors == Authors::Anyone;
+    let mut told = false;
     for name in names.iter().take(NAMES_ASKED) {
         findings.extend(match rest.repo(name).await {
             Ok(facts) if facts.name != *name => Some(Finding::warn(
@@ -137,6 +140,15 @@ async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
                 start_report::no_work(name),
                 "take it out of ALLOWED_REPOS, or switch its issues on",
             )),
+            Ok(facts) if !facts.private && anyone && !told => {
+                told = true;
+                found.push(name.as_str());
+                Some(Finding::warn(
+                    REPOS,
+                    start_report::trusts_strangers(&facts.name),
+                    "set READY_AUTHORS=auto, and FEEDBACK_AUTHORS=auto for reviews and comments",
+                ))
+            }
             Ok(_) => {
                 found.push(name.as_str());
                 None

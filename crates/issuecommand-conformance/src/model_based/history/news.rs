@@ -153,6 +153,7 @@ impl History {
                         bot: self.one_in(8),
                         marked: self.one_in(10),
                         own: self.one_in(2),
+                        trusted: false,
                         as_of: self.one_in(3).then(|| clock.now()),
                     },
                 };

@@ -1,6 +1,7 @@
 //! The facts of an issue that older servers lack or that only some messages of GitHub say.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -75,6 +76,12 @@ pub struct IssuePlace {
     pub repo: RepoName,
     /// Its number there.
     pub number: IssueNumber,
+}
+
+impl fmt::Display for IssuePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.repo, self.number)
+    }
 }
 
 /// How many blockers or sub-issues an issue has, including those that the credential cannot see.

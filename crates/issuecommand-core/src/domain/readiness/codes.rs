@@ -18,6 +18,16 @@ pub enum ReasonCode {
     Held,
     /// The mirror has it as open, but that is not confirmed.
     Withheld,
+    /// Its author has no write access, and nobody approved of it.
+    UntrustedAuthor,
+    /// Its pull request was merged, or its agent ended it as done, and GitHub still shows it open.
+    MergedPr,
+    /// An open pull request closes it.
+    HasOpenPr,
+    /// Another issue blocks it.
+    BlockedBy,
+    /// It has open sub-issues.
+    HasOpenChildren,
     /// A person is assigned to it.
     Assigned,
     /// It has a label that keeps issues from being handed out.
@@ -28,11 +38,16 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// All codes, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Closed,
         Self::RepoNotOffered,
         Self::Held,
         Self::Withheld,
+        Self::UntrustedAuthor,
+        Self::MergedPr,
+        Self::HasOpenPr,
+        Self::BlockedBy,
+        Self::HasOpenChildren,
         Self::Assigned,
         Self::ExcludedLabel,
         Self::MissingLabel,
@@ -45,6 +60,11 @@ impl ReasonCode {
             Self::RepoNotOffered => "repo_not_offered",
             Self::Held => "held",
             Self::Withheld => "withheld",
+            Self::UntrustedAuthor => "untrusted_author",
+            Self::MergedPr => "merged_pr",
+            Self::HasOpenPr => "has_open_pr",
+            Self::BlockedBy => "blocked_by",
+            Self::HasOpenChildren => "has_open_children",
             Self::Assigned => "assigned",
             Self::ExcludedLabel => "excluded_label",
             Self::MissingLabel => "missing_label",
@@ -60,8 +80,18 @@ impl ReasonCode {
     /// because a person may have sent the agent there.
     pub fn is_hard(self) -> bool {
         match self {
-            Self::Closed | Self::RepoNotOffered | Self::Held | Self::Withheld => true,
-            Self::Assigned | Self::ExcludedLabel | Self::MissingLabel => false,
+            Self::Closed
+            | Self::RepoNotOffered
+            | Self::Held
+            | Self::Withheld
+            | Self::UntrustedAuthor => true,
+            Self::MergedPr
+            | Self::HasOpenPr
+            | Self::BlockedBy
+            | Self::HasOpenChildren
+            | Self::Assigned
+            | Self::ExcludedLabel
+            | Self::MissingLabel => false,
         }
     }
 
@@ -69,7 +99,15 @@ impl ReasonCode {
     /// that `closed` is not one of them.
     pub fn is_own(self) -> bool {
         match self {
-            Self::Withheld | Self::Assigned | Self::ExcludedLabel | Self::MissingLabel => true,
+            Self::Withheld
+            | Self::UntrustedAuthor
+            | Self::MergedPr
+            | Self::HasOpenPr
+            | Self::BlockedBy
+            | Self::HasOpenChildren
+            | Self::Assigned
+            | Self::ExcludedLabel
+            | Self::MissingLabel => true,
             Self::Closed | Self::RepoNotOffered | Self::Held => false,
         }
     }

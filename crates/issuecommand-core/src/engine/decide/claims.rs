@@ -5,7 +5,6 @@ mod reported_closed;
 
 use super::Context;
 use super::effects::Effects;
-use super::readiness::own_reasons;
 use crate::domain::claim::staleness::may_be_taken_over_at;
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, EventKind, EventOrigin};
@@ -69,12 +68,22 @@ impl Context<'_> {
         let fresh = self.is_fresh(repo, issue);
         match ClaimObstacle::of(issue, fresh, how.unreachable) {
             None => {
-                if let Some(claim) = held {
-                    self.release_stale(claim, agent, fx);
+                let gone = !repo.offered && !repo.unseen;
+                let outside = gone.then_some(NotReady::RepoNotOffered).into_iter();
+                let reasons = outside.chain(self.own_reasons(issue));
+                let (hard, soft): (Vec<_>, Vec<_>) =
+                    reasons.partition(|reason| reason.code().is_hard());
+                if hard.is_empty() {
+                    if let Some(claim) = held {
+                        self.release_stale(claim, agent, fx);
+                    }
+                    return self.take(agent, issue, false, soft, fx, ids);
                 }
-                let soft = own_reasons(issue, &self.policy.readiness).into_iter();
-                let soft = soft.filter(|reason| !reason.code().is_hard()).collect();
-                self.take(agent, issue, false, soft, fx, ids)
+                Outcome::Refused(Refusal::NotReady {
+                    repo: repo.facts.name.clone(),
+                    number,
+                    reasons: hard,
+                })
             }
             Some(ClaimObstacle::Unconfirmed) => Outcome::Missing(Missing::of(issue)),
             Some(ClaimObstacle::Final(why)) => Outcome::Refused(Refusal::InvalidIssue {

@@ -2,12 +2,13 @@
 
 use super::Context;
 use super::delivery_answers::{contradictory, not_allowed, taken};
+use super::edges::Relation;
 use super::effects::Effects;
 use super::feedback::Said;
 use super::withdrawal::Withdrawal;
 use crate::domain::event::{Details, Event, EventKind};
-use crate::domain::id::IdGenerator;
-use crate::domain::issue::{Issue, WithheldReason};
+use crate::domain::id::{IdGenerator, IssueNumber};
+use crate::domain::issue::{Issue, RelatedIssue, WithheldReason};
 use crate::domain::repo::Repo;
 use crate::domain::webhook::{
     Delivery, GithubEvent, Ignored, Refetch, RepoRef, StoredDelivery, WebhookAnswer,
@@ -70,9 +71,9 @@ impl Context<'_> {
                 arrived,
                 ..
             } => (Some(if *arrived { issue.number } else { *number }), None),
-            GithubEvent::Dependency { .. }
-            | GithubEvent::SubIssue { .. }
-            | GithubEvent::IssueComment { .. }
+            GithubEvent::Dependency { repo, blocked, .. } => (own_number(repo, blocked), None),
+            GithubEvent::SubIssue { repo, parent, .. } => (own_number(repo, parent), None),
+            GithubEvent::IssueComment { .. }
             | GithubEvent::Relabelled { .. }
             | GithubEvent::Member { .. }
             | GithubEvent::Repo { .. }
@@ -148,6 +149,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Delivery { answer, look })
     }
 
+    #[expect(clippy::too_many_lines, reason = "a few lines for each kind of event")]
     fn hear(
         &self,
         meaning: &GithubEvent,
@@ -161,6 +163,8 @@ impl Context<'_> {
             | GithubEvent::Unresolved { repo, .. }
             | GithubEvent::Pull { repo, .. }
             | GithubEvent::Issue { repo, .. }
+            | GithubEvent::Dependency { repo, .. }
+            | GithubEvent::SubIssue { repo, .. }
             | GithubEvent::Relabelled { repo, .. }
             | GithubEvent::Member { repo, .. }
             | GithubEvent::Repo { repo, .. } => repo,
@@ -176,10 +180,8 @@ impl Context<'_> {
                 return taken(delivery, action, 0);
             }
             GithubEvent::Ping => return taken(delivery, "pong", 0),
-            // They have no effect yet.
-            GithubEvent::Dependency { .. }
-            | GithubEvent::SubIssue { .. }
-            | GithubEvent::IssueComment { .. } => {
+            // Comments on issues have no effect.
+            GithubEvent::IssueComment { .. } => {
                 let event = delivery.event.clone();
                 return WebhookAnswer::Ignored(Ignored::NotActionable(event));
             }
@@ -207,7 +209,10 @@ impl Context<'_> {
                 };
                 self.apply_feedback(&repo, &said, delivery, fx, ids)
             }
-            GithubEvent::Withdrawn { .. } | GithubEvent::Unresolved { .. } => {
+            GithubEvent::Withdrawn { sources, .. } | GithubEvent::Unresolved { sources, .. } => {
+                for id in sources {
+                    self.release_held(id, fx);
+                }
                 match Withdrawal::of(meaning) {
                     Some(told) => self.apply_withdrawal(&repo, &told, delivery, fx, ids),
                     None => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),
@@ -228,6 +233,12 @@ impl Context<'_> {
                 self.apply_issue_event(&repo, issue, *gone, fx);
                 taken(delivery, action, 0)
             }
+            GithubEvent::Dependency { action, .. } | GithubEvent::SubIssue { action, .. } => {
+                if let Some(relation) = Relation::of(meaning) {
+                    self.apply_relation(&relation, (&repo, seen), fx);
+                }
+                taken(delivery, action, 0)
+            }
             GithubEvent::Repo {
                 action, deleted, ..
             } => {
@@ -244,8 +255,6 @@ impl Context<'_> {
                 taken(delivery, action, 0)
             }
             GithubEvent::Transferred { .. }
-            | GithubEvent::Dependency { .. }
-            | GithubEvent::SubIssue { .. }
             | GithubEvent::IssueComment { .. }
             | GithubEvent::Access { .. }
             | GithubEvent::Ping
@@ -265,7 +274,11 @@ impl Context<'_> {
         gone: Option<WithheldReason>,
         fx: &mut Effects<'_>,
     ) {
-        if self.told(repo, issue, gone, fx) {
+        let tie = self.told(repo, issue, gone, fx);
+        if !tie && self.is_unexplained((repo.id, issue.number), fx) {
+            fx.look = Some(Refetch::Edges(repo.facts.name.clone(), issue.number));
+        }
+        if tie {
             let name = repo.facts.name.clone();
             let holder = self.view.repo_named(&name);
             // A lookup by a name that another repository has would be stored as that one's issue.
@@ -291,4 +304,9 @@ impl Context<'_> {
         self.name_repo(&row, fx);
         fx.put_repo(row);
     }
+}
+
+/// The number of an issue of the delivery's own repository.
+fn own_number(repo: &RepoRef, issue: &RelatedIssue) -> Option<IssueNumber> {
+    (issue.place.repo == repo.name).then_some(issue.place.number)
 }

@@ -1,15 +1,19 @@
 //! The changes of one command. Its rules read through them, so that a later rule sees the writes of an earlier one. Each row is
 //! written once, with its last value.
 
+mod waits;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+pub(super) use self::waits::Counts;
+use self::waits::Waits;
 use super::Decision;
 use crate::domain::claim::Claim;
 use crate::domain::event::{Event, SyncStats};
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
 use crate::domain::id::{ClaimId, IssueKey, RepoId};
-use crate::domain::issue::{IssueFacts, MirroredIssue};
+use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
@@ -34,6 +38,8 @@ pub(super) struct Effects<'a> {
     texts: Overlay<'a, FeedbackEvent, Table<FeedbackEvent>>,
     /// Positions of feedback events in their items, see [`Effects::place_in`].
     places: RefCell<BTreeMap<SourceId, usize>>,
+    /// How issues stand and what they wait for.
+    waits: Waits,
     /// Changes that no rule reads back within its command.
     other: Vec<Change>,
     events: Vec<Event>,
@@ -60,6 +66,7 @@ impl<'a> Effects<'a> {
             sources: Overlay::new(&view.sources),
             texts: Overlay::new(&view.texts),
             places: RefCell::default(),
+            waits: Waits::default(),
             other: Vec::new(),
             events: Vec::new(),
             look: None,
@@ -78,15 +85,18 @@ impl<'a> Effects<'a> {
         self.names.push((name, repo));
     }
 
-    pub(super) fn put_issue(&mut self, mut issue: MirroredIssue) {
-        // The stores have no place for these facts yet, so no row has them.
-        issue.facts.more = IssueFacts::default();
+    pub(super) fn put_issue(&mut self, issue: MirroredIssue) {
         self.issues.put(issue);
     }
 
     /// The issues that the command changed.
     pub(super) fn changed_issues(&self) -> impl Iterator<Item = &MirroredIssue> {
         self.issues.changed().values()
+    }
+
+    /// The pull requests that the command changed.
+    pub(super) fn changed_pulls(&self) -> impl Iterator<Item = &Pull> {
+        self.pulls.changed().values()
     }
 
     /// The claims that the command changed.
@@ -97,10 +107,6 @@ impl<'a> Effects<'a> {
     /// The follow-ups that the command changed.
     pub(super) fn changed_followups(&self) -> impl Iterator<Item = &Followup> {
         self.followups.changed().values()
-    }
-
-    pub(super) fn remove_standing(&mut self, key: IssueKey) {
-        self.other.push(Change::NoStanding(key));
     }
 
     pub(super) fn put_claim(&mut self, claim: Claim) {
@@ -223,6 +229,7 @@ impl<'a> Effects<'a> {
             .chain(followups.map(Change::Followup))
             .chain(self.sources.into_changed().map(Change::Source))
             .chain(texts.map(Change::Text))
+            .chain(self.waits.into_changes(self.view))
             .chain(self.other)
             .collect();
         Decision {

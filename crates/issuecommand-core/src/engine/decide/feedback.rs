@@ -43,6 +43,9 @@ impl Context<'_> {
         if let Some(reason) = self.no_feedback(repo, said, fx) {
             return WebhookAnswer::Ignored(Ignored::Other(reason.to_owned()));
         }
+        if let Some(held) = self.hold_back(repo, said, fx) {
+            return held;
+        }
         let (before, pull) = self.pull_of(repo, glance, fx);
         let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
         self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);

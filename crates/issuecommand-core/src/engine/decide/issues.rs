@@ -123,6 +123,10 @@ impl Context<'_> {
         let open = issue.state == IssueState::Open;
         // Lists contain many long-closed issues, which get no row. A closed issue that somebody asked for gets one.
         if row.is_none() && !open && claim.is_none() && word == Evidence::Listed {
+            // Others may wait for it all the same.
+            if let Some(told) = self.follow_state(key, false, fx) {
+                self.tell_unblocked(vec![told], fx);
+            }
             return;
         }
         let told = matches!(word, Evidence::Told | Evidence::ToldGone);
@@ -135,6 +139,8 @@ impl Context<'_> {
             }
             return;
         }
+        self.hear_relations(key, issue, fx);
+        let issue = &with_known(issue, row);
         let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
         let withheld = row
             .and_then(|row| row.withheld)
@@ -150,8 +156,10 @@ impl Context<'_> {
                 WithheldReason::Gone | WithheldReason::Moved => told,
                 WithheldReason::NotFound => false,
             });
-        let unchanged =
-            row.is_some_and(|row| row.facts.says_the_same(issue) && row.withheld == withheld);
+        let unchanged = row.is_some_and(|row| {
+            let same = row.facts.says_the_same(issue) && row.facts.more == issue.more;
+            same && row.withheld == withheld
+        });
         if !(unchanged && word == Evidence::Listed) {
             let kept = row
                 .filter(|_| unchanged)
@@ -160,11 +168,14 @@ impl Context<'_> {
                 repo: repo.id,
                 repo_name: repo.facts.name.clone(),
                 facts: issue.clone(),
-                rank: self.policy.priority.rank(&issue.labels),
+                rank: self.policy.rank(issue),
                 withheld,
                 checked_at: self.now,
                 etag: etag.or(kept).map(str::to_owned),
             });
+        }
+        if unchanged && let Some(told) = self.follow_state(key, open, fx) {
+            self.tell_unblocked(vec![told], fx);
         }
         fx.tally.newly_opened_issues += u64::from(open && !was_open);
         fx.closed += u64::from(!open && was_open);
@@ -346,4 +357,14 @@ impl Context<'_> {
         let asked = word == Evidence::Asked && self.now > row.checked_at.plus(OVERTAKEN);
         (issue.updated_at < known && !asked) || (last && issue.updated_at == known)
     }
+}
+
+/// The issue with the known facts that the message leaves out. How much it waits for stands with its standing.
+fn with_known(said: &Issue, row: Option<&MirroredIssue>) -> Issue {
+    let mut issue = said.clone();
+    if let Some(row) = row {
+        issue.more = issue.more.over(&row.facts.more);
+    }
+    (issue.more.blockers, issue.more.children) = (None, None);
+    issue
 }

@@ -1,16 +1,19 @@
 //! Judges the reasons of an issue's own for which it is not handed out.
 
+mod names;
+mod trust;
+
 use super::Context;
+use super::edges::waiting;
 use super::effects::Effects;
 use crate::domain::chosen::{Chosen, RankSource, Ranked};
-use crate::domain::id::IssueNumber;
-use crate::domain::issue::{IssueState, MirroredIssue};
+use crate::domain::id::{IssueKey, IssueNumber};
+use crate::domain::issue::{Issue, IssueState, MirroredIssue, WithheldReason};
 use crate::domain::lane::Lane;
-use crate::domain::policy::ReadinessPolicy;
-use crate::domain::readiness::{NotReady, ReasonSet};
+use crate::domain::readiness::{NotReady, ReasonCode, ReasonSet};
 use crate::domain::repo_name::RepoName;
-use crate::domain::standing::Standing;
-use crate::domain::time::Millis;
+use crate::domain::standing::{Approval, Standing, Trust};
+use crate::domain::time::{Millis, Timestamp};
 use crate::engine::command::{Answer, Missing, Outcome};
 use crate::engine::view::Rows;
 
@@ -35,7 +38,7 @@ impl Context<'_> {
         let outside = (closed.then_some(NotReady::Closed).into_iter())
             .chain(NotReady::of_repo(repo))
             .chain(held);
-        let own = own_reasons(issue, &self.policy.readiness);
+        let own = self.own_reasons(issue);
         let standing = self.view.tables.standings.get(&key);
         Outcome::Done(Answer::Readiness {
             reasons: outside.chain(own).collect(),
@@ -51,7 +54,7 @@ impl Context<'_> {
         let label = table.source_of(labels);
         Ranked {
             rank: standing.map_or(issue.rank, |standing| standing.rank),
-            named: table.rank(labels),
+            named: self.policy.rank(&issue.facts),
             source: label.map_or(RankSource::Nothing, |label| {
                 RankSource::Label(label.to_owned())
             }),
@@ -67,66 +70,144 @@ impl Context<'_> {
         }
     }
 
-    /// Judges the issues that the command changed.
+    /// Everything of an issue's own that stands against it, with the names of what it waits for.
+    pub(super) fn own_reasons(&self, issue: &MirroredIssue) -> Vec<NotReady> {
+        let standing = self.view.tables.standings.get(&issue.key());
+        let standing = standing.filter(|_| issue.facts.state == IssueState::Open);
+        let plain = self.reasons_of_facts(issue, standing.map(|known| known.trust));
+        let waits = standing.map(|standing| self.named_waits(standing));
+        let mut reasons: Vec<NotReady> = plain
+            .into_iter()
+            .chain(waits.into_iter().flatten())
+            .collect();
+        reasons.sort_by_key(NotReady::code);
+        reasons
+    }
+
+    /// Judges the issues that the command changed, and those of which it learned what they wait for.
     pub(super) fn judge_changed(&self, fx: &mut Effects<'_>) {
-        let changed: Vec<MirroredIssue> = fx.changed_issues().cloned().collect();
-        for issue in &changed {
-            self.judge(issue, fx);
+        let changed = fx.changed_issues().map(MirroredIssue::key);
+        let mut keys: Vec<IssueKey> = changed.chain(fx.counted_issues()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            if let Some(issue) = fx.issue(key).cloned() {
+                self.judge(&issue, fx);
+            }
+        }
+        for key in fx.edges_asked_for() {
+            if let Some(standing) = fx.standing(key).cloned() {
+                let due_at = Some(self.now);
+                fx.put_standing(Standing { due_at, ..standing });
+            }
         }
     }
 
-    /// Puts the standing of an issue, if it is another than before. A closed issue has none.
+    /// Puts the standing of an issue. A closed issue has none.
     pub(super) fn judge(&self, issue: &MirroredIssue, fx: &mut Effects<'_>) {
         let key = issue.key();
-        let before = self.view.tables.standings.get(&key);
         if issue.facts.state == IssueState::Closed {
-            if before.is_some() {
-                fx.remove_standing(key);
-            }
+            fx.remove_standing(key);
             return;
         }
-        let reasons = own_reasons(issue, &self.policy.readiness);
-        let now = Standing {
+        let known = fx.standing(key).cloned();
+        let mut standing = known.unwrap_or_else(|| Standing {
             repo: issue.repo,
             number: issue.facts.number,
             rank: issue.rank,
             created_at: issue.facts.created_at,
             lane: Lane::default(),
-            reasons: reasons.iter().map(NotReady::code).collect::<ReasonSet>(),
-        };
-        if before != Some(&now) {
-            fx.put_row(now);
+            reasons: ReasonSet::default(),
+            open: Self::recounted(key, fx),
+            due_at: None,
+            opened_at: self.opened_at(issue),
+            merged: None,
+            trust: Trust::default(),
+        });
+        (standing.rank, standing.created_at) = (issue.rank, issue.facts.created_at);
+        self.count_hidden(&mut standing, fx.counts_of(key));
+        standing.trust = self.trust(issue, standing.trust);
+        if self.was_looked_at(issue) {
+            standing.merged = None;
         }
+        let facts = self.reasons_of_facts(issue, Some(standing.trust));
+        let facts: ReasonSet = facts.iter().map(NotReady::code).collect();
+        let done = standing.merged.is_some();
+        let facts = facts.with(ReasonCode::MergedPr, done);
+        standing.reasons = waiting(facts, standing.open, &self.policy.readiness);
+        fx.put_standing(standing);
+    }
+
+    /// Whether a person changed the issue after GitHub had refused to close it, which is a decision about it.
+    fn was_looked_at(&self, issue: &MirroredIssue) -> bool {
+        let row = self.view.issue(issue.key());
+        let failed = |row: &MirroredIssue| {
+            let reason = row.withheld.map(|(reason, _)| reason);
+            reason == Some(WithheldReason::CloseFailed)
+        };
+        row.is_some_and(failed) && issue.withheld.is_none()
+    }
+
+    /// Since when an open issue is open, by GitHub's clock.
+    fn opened_at(&self, issue: &MirroredIssue) -> Timestamp {
+        let row = self.view.issue(issue.key());
+        let was_closed = row.is_some_and(|row| row.facts.state == IssueState::Closed);
+        if was_closed {
+            issue.facts.updated_at
+        } else {
+            issue.facts.created_at
+        }
+    }
+
+    /// Whether agents use a login of GitHub.
+    fn is_agents(&self, login: &str) -> bool {
+        let login = login.to_lowercase();
+        let own = self.view.tables.own_logins.get(&1);
+        let by_default = || login.ends_with("[bot]") || own.is_some_and(|own| own.0 == login);
+        let named = self.policy.readiness.agent_logins.as_ref();
+        named.map_or_else(by_default, |logins| logins.contains(&login))
+    }
+
+    /// The reasons that follow from an issue's row, its author's standing and the settings alone.
+    fn reasons_of_facts(&self, issue: &MirroredIssue, trust: Option<Trust>) -> Vec<NotReady> {
+        let policy = &self.policy.readiness;
+        let withheld = issue.withheld.map(|(why, _)| NotReady::Withheld(why));
+        let untrusted = trust.filter(|trust| trust.stranger && trust.approval != Approval::Given);
+        let untrusted = untrusted.map(|trust| NotReady::UntrustedAuthor {
+            author: issue.facts.author.clone(),
+            edited: trust.approval == Approval::Void,
+            labels: policy.approve_labels.clone(),
+        });
+        let is_person = |login: &&String| !self.is_agents(login);
+        let assignees = issue.facts.assignees.iter();
+        let people: Vec<String> = assignees.filter(is_person).cloned().collect();
+        let assigned = policy.skip_assigned && !people.is_empty();
+        let excluded = first_label(&issue.facts, &policy.exclude_labels);
+        let has_wanted = policy.require_labels.is_empty()
+            || first_label(&issue.facts, &policy.require_labels).is_some();
+        let kind = issue.facts.more.kind.value();
+        let has_type = policy.types.is_empty()
+            || kind.is_some_and(|kind| policy.types.contains(&kind.to_lowercase()));
+        withheld
+            .into_iter()
+            .chain(untrusted)
+            .chain(assigned.then_some(NotReady::Assigned { people }))
+            .chain(excluded.map(|label| NotReady::ExcludedLabel {
+                label: label.clone(),
+            }))
+            .chain((!has_wanted).then(|| NotReady::MissingLabel {
+                wanted: policy.require_labels.clone(),
+            }))
+            .chain((!has_type).then(|| NotReady::MissingType {
+                wanted: policy.types.clone(),
+                kind: kind.cloned(),
+            }))
+            .collect()
     }
 }
 
-/// The reasons that follow from an issue's row and the settings alone, in order.
-pub(crate) fn own_reasons(issue: &MirroredIssue, policy: &ReadinessPolicy) -> Vec<NotReady> {
-    let withheld = issue.withheld.map(|(why, _)| NotReady::Withheld(why));
-    let is_person = |login: &&String| !policy.agent_logins.contains(&login.to_lowercase());
-    let people: Vec<String> = issue
-        .facts
-        .assignees
-        .iter()
-        .filter(is_person)
-        .cloned()
-        .collect();
-    let assigned = policy.skip_assigned && !people.is_empty();
-    let among = |label: &str, list: &[String]| list.contains(&label.to_lowercase());
-    let mut labels = issue.facts.labels.iter();
-    let excluded = labels
-        .clone()
-        .find(|label| among(label, &policy.exclude_labels));
-    let has_wanted = policy.require_labels.is_empty()
-        || labels.any(|label| among(label, &policy.require_labels));
-    withheld
-        .into_iter()
-        .chain(assigned.then_some(NotReady::Assigned { people }))
-        .chain(excluded.map(|label| NotReady::ExcludedLabel {
-            label: label.clone(),
-        }))
-        .chain((!has_wanted).then(|| NotReady::MissingLabel {
-            wanted: policy.require_labels.clone(),
-        }))
-        .collect()
+/// The first label of an issue that is in a list of lower-case labels.
+fn first_label<'i>(issue: &'i Issue, list: &[String]) -> Option<&'i String> {
+    let mut labels = issue.labels.iter();
+    labels.find(|label| list.contains(&label.to_lowercase()))
 }

@@ -143,7 +143,7 @@ impl Context<'_> {
         let page = self.view.page();
         let more = page.len() >= CHUNK;
         for issue in page.iter().filter_map(|key| self.view.issue(*key)) {
-            let rank = self.policy.priority.rank(&issue.facts.labels);
+            let rank = self.policy.rank(&issue.facts);
             if rank == issue.rank {
                 self.judge(issue, fx);
             } else {

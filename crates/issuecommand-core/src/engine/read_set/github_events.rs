@@ -13,6 +13,7 @@ impl ReadSet {
             } => {
                 self.pull(repo, pull);
                 self.sources.insert(source.id.clone());
+                self.tables.held_feedback.keys.insert(source.id.clone());
                 let facts = pull.facts.as_ref();
                 if facts.is_some_and(|facts| facts.pushed_over.is_some()) {
                     self.whole_pulls.insert(pull.number);
@@ -37,6 +38,8 @@ impl ReadSet {
                 self.pull(repo, pull);
                 self.whole_pulls.insert(pull.number);
                 self.sources.extend(sources.iter().cloned());
+                let held = sources.iter().cloned();
+                self.tables.held_feedback.keys.extend(held);
             }
             GithubEvent::Pull { repo, pull, .. } => {
                 self.links = true;
@@ -70,9 +73,24 @@ impl ReadSet {
             GithubEvent::Relabelled { repo, .. }
             | GithubEvent::Member { repo, .. }
             | GithubEvent::Repo { repo, .. } => self.repo_seen(repo),
-            GithubEvent::Dependency { .. }
-            | GithubEvent::SubIssue { .. }
-            | GithubEvent::IssueComment { .. }
+            GithubEvent::Dependency {
+                repo,
+                blocked: of,
+                blocking: to,
+                ..
+            }
+            | GithubEvent::SubIssue {
+                repo,
+                parent: of,
+                child: to,
+                ..
+            } => {
+                self.repo_seen(repo);
+                for end in [of, to] {
+                    self.issue_in(repo, &end.place.repo, end.place.number);
+                }
+            }
+            GithubEvent::IssueComment { .. }
             | GithubEvent::Access { .. }
             | GithubEvent::Ping
             | GithubEvent::Ignored(_) => {}

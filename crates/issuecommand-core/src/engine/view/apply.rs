@@ -44,7 +44,14 @@ impl View {
                     self.tables.coalesce(newer);
                 }
                 if let PlainRow::Standing(standing) = &row {
-                    dirty.candidates = true;
+                    let before = self.tables.standings.get(&standing.key());
+                    // Who leaves the queue is seen when a list is used, so that only one who joins it makes lists stale.
+                    dirty.candidates |= standing.reasons.is_empty()
+                        && before.is_none_or(|before| {
+                            !before.reasons.is_empty()
+                                || (before.rank, before.created_at, &before.lane)
+                                    != (standing.rank, standing.created_at, &standing.lane)
+                        });
                     self.touch(standing.key());
                 }
                 if let PlainRow::Attempt(attempt) = &row {
@@ -69,6 +76,7 @@ impl View {
                 self.sign(&sign);
                 self.dirty.signs.push(sign);
             }
+            Change::NoRow(key) => self.tables.remove(&key),
             Change::OutboxDone(id) => self.tables.outbox.remove(&id),
             Change::Trim(trim) => {
                 dirty.ground = true;
@@ -116,6 +124,8 @@ impl View {
 
     fn put_claim(&mut self, claim: Claim) {
         let key = claim.key();
+        // The claim itself says from now on whether the issue is held.
+        self.held.remove(&key);
         let before = self.claims.get(&claim.id);
         let named = before.is_some_and(|before| before.pull.is_some());
         self.dirty.feedback |= named || claim.pull.is_some();
@@ -187,8 +197,7 @@ impl View {
     pub fn into_writes(self) -> WriteBatch {
         let counts = self.counts();
         let other_rows = self.dirty.ready.keys();
-        let other_rows = other_rows
-            .filter(|key| !self.issues.changed().contains(key) && self.issue(**key).is_some());
+        let other_rows = other_rows.filter(|key| !self.issues.changed().contains(key));
         let ready = other_rows.map(|key| (*key, self.is_ready(*key))).collect();
         let issues = self.issues.changed().iter();
         let issues =

@@ -44,6 +44,16 @@ impl View {
         self.claims.load(claim);
     }
 
+    /// Notes that the row of an issue is asked for, whether there is one or not.
+    pub fn name_issue(&mut self, issue: IssueKey) {
+        self.named.insert(issue);
+    }
+
+    /// Adds an issue that an agent holds by a claim which is not loaded.
+    pub fn load_held(&mut self, issue: IssueKey) {
+        self.held.insert(issue);
+    }
+
     /// Adds a list of candidates, whose rows are loaded too.
     pub fn load_window(&mut self, need: WindowNeed, window: Window) {
         self.windows.insert(need, window);

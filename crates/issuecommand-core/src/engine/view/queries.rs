@@ -39,12 +39,25 @@ impl View {
         standing.is_some_and(|standing| standing.reasons.is_empty())
             && self.repos.get(&key.0).is_some_and(|repo| repo.offered)
             && !self.active.contains_key(&key)
+            && !self.held.contains(&key)
+    }
+
+    /// The issues whose rows were asked for, whether there are any or not. A store loads their edges.
+    pub fn named_issues(&self) -> &BTreeSet<IssueKey> {
+        &self.named
+    }
+
+    /// These and the loaded pull requests. A store loads the edges that lead to them.
+    pub fn named_ends(&self) -> BTreeSet<IssueKey> {
+        let pulls = self.pulls.rows().map(Pull::key);
+        pulls.chain(self.named.iter().copied()).collect()
     }
 
     /// Where an open issue counts among all open issues; `None` for one that has no standing.
     pub(super) fn counted_as(&self, key: IssueKey) -> Option<CountedAs> {
         let standing = self.tables.standings.get(&key)?;
-        let held = self.active.contains_key(&key).then_some(ReasonCode::Held);
+        let is_held = self.active.contains_key(&key) || self.held.contains(&key);
+        let held = is_held.then_some(ReasonCode::Held);
         Some(CountedAs {
             lane: standing.lane.clone(),
             first: held.or_else(|| standing.reasons.first()),

@@ -5,7 +5,7 @@ use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::followup::{
     FeedbackEvent, Followup, KnownSource, PullRequestOwner, SourceId, WorkItemId,
 };
-use crate::domain::id::{AgentId, ClaimId, IssueKey, PullKey};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
@@ -29,6 +29,10 @@ pub(crate) trait Rows {
 
     fn repos(&self) -> impl Iterator<Item = &Repo> {
         self.repo_table().rows()
+    }
+
+    fn repo_by_id(&self, id: RepoId) -> Option<&Repo> {
+        self.repo_table().get(&id)
     }
 
     fn issue(&self, key: IssueKey) -> Option<&MirroredIssue> {

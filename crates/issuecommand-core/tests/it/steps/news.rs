@@ -358,6 +358,7 @@ impl News {
                 bot: id % 7 == 0,
                 marked: *marked,
                 own: id % 2 == 0,
+                trusted: false,
                 as_of: None,
             },
         }

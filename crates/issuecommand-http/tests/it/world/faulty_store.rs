@@ -9,13 +9,14 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
 use issuecommand_core::domain::attempt::Attempt;
 use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::edge::Cycle;
 use issuecommand_core::domain::event::{Event, Seq};
 use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::followup::Followup;
+use issuecommand_core::domain::followup::{Followup, HeldFeedback};
 use issuecommand_core::domain::halt::Halt;
 use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber};
-use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::issue::{IssueFilter, IssuePlace, MirroredIssue};
 use issuecommand_core::domain::notice::Notice;
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
@@ -100,6 +101,39 @@ impl Store for FaultyStore {
 
     async fn halts(&self) -> Result<Vec<Halt>, StoreError> {
         self.inner.halts().await
+    }
+
+    async fn edges_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, IssueNumber)>, StoreError> {
+        self.inner.edges_due(now, limit).await
+    }
+
+    async fn open_dependencies(&self) -> Result<Vec<(IssuePlace, IssuePlace)>, StoreError> {
+        self.inner.open_dependencies().await
+    }
+
+    async fn dependency_cycles(&self) -> Result<Vec<Cycle>, StoreError> {
+        self.inner.dependency_cycles().await
+    }
+
+    async fn authors_due(
+        &self,
+        before: Timestamp,
+        private: bool,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, String)>, StoreError> {
+        self.inner.authors_due(before, private, limit).await
+    }
+
+    async fn held_feedback(
+        &self,
+        repo: Option<&RepoName>,
+        limit: u32,
+    ) -> Result<Vec<(RepoName, HeldFeedback)>, StoreError> {
+        self.inner.held_feedback(repo, limit).await
     }
 
     async fn issue(

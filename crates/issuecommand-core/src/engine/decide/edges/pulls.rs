@@ -1,0 +1,54 @@
+//! Edges from issues to the open pull requests that close them.
+
+use super::super::Context;
+use super::super::effects::Effects;
+use super::done::set_done;
+use crate::domain::edge::{Edge, EdgeEnd, EdgeKind};
+use crate::domain::pull_request::Pull;
+use crate::domain::standing::Merged;
+use crate::engine::view::Rows;
+
+impl Context<'_> {
+    /// Keeps the edges to the pull requests that the command changed. There are some only while a pull request is open.
+    pub(super) fn follow_pulls(&self, fx: &mut Effects<'_>) {
+        let changed: Vec<Pull> = fx.changed_pulls().cloned().collect();
+        for pull in changed {
+            let (repo, number) = pull.key();
+            let end = EdgeEnd::Here(repo, number);
+            let private = fx.repo_by_id(repo).is_some_and(|repo| repo.facts.private);
+            // Where strangers are not trusted, their pull requests keep nobody from an issue either.
+            let counts = pull.facts.trusted || !self.policy.readiness.authors.need_write(private);
+            let is_open = pull.facts.open && !pull.facts.merged && counts;
+            for edge in fx.edges_to(&end) {
+                let closes = edge.of.0 == repo && pull.closing.issues.contains(&edge.of.1);
+                if !is_open || !closes {
+                    self.drop_edge(edge.key(), fx);
+                }
+            }
+            let was_merged = self
+                .view
+                .pull(pull.key())
+                .is_some_and(|pull| pull.facts.merged);
+            for issue in &pull.closing.issues {
+                let of = (repo, *issue);
+                if is_open {
+                    let edge = Edge {
+                        of,
+                        kind: EdgeKind::Pull,
+                        to: end.clone(),
+                        open: true,
+                    };
+                    self.put_edge(edge, fx);
+                }
+                if pull.facts.merged && !was_merged && counts {
+                    let at = pull.facts.merged_at;
+                    let merged = Merged {
+                        url: Some(pull.facts.url.clone()),
+                        at: at.unwrap_or_else(|| self.on_github(self.now)),
+                    };
+                    set_done(of, merged, fx);
+                }
+            }
+        }
+    }
+}

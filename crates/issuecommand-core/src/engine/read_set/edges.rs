@@ -1,0 +1,183 @@
+//! The edges that commands need, and what GitHub said of authors.
+
+use super::ReadSet;
+use crate::domain::issue::{Issue, IssueLookup, IssuePlace};
+use crate::domain::policy::{Authors, Policy};
+use crate::domain::repo_name::RepoName;
+use crate::domain::webhook::GithubEvent;
+use crate::engine::command::Action;
+
+/// Which edges to load.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EdgeNeed {
+    /// Whether to load those that lead from the loaded issues, with the repositories to which they lead.
+    pub from: bool,
+    /// Whether to load also those that lead to the loaded issues and pull requests, with the standing and the repository of each issue
+    /// that they lead from, and whether an agent holds it.
+    pub to: bool,
+}
+
+impl ReadSet {
+    pub(super) fn need_edges(&mut self, action: &Action, policy: &Policy) {
+        // One row, for whatever judges an issue.
+        self.tables.own_logins.all |= policy.readiness.agent_logins.is_none() && judges(action);
+        match action {
+            Action::ClaimIssue { .. } | Action::AskReadiness { .. } => {
+                self.edges.from = true;
+                self.tables.cycles.all = true;
+            }
+            Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) => {
+                self.all_edges();
+                self.authors_of(meaning, policy);
+            }
+            Action::RecordIssues { repo, issues, .. } => {
+                self.all_edges();
+                for issue in issues {
+                    self.author(repo, issue, policy);
+                    self.parent(issue);
+                }
+            }
+            Action::RecordIssue { repo, seen, .. } => {
+                self.all_edges();
+                match seen {
+                    IssueLookup::Issue { issue, .. } => {
+                        self.author(repo, issue, policy);
+                        self.parent(issue);
+                    }
+                    IssueLookup::Transferred { to, issue, .. } => {
+                        self.author(&to.name, issue, policy);
+                        self.parent(issue);
+                    }
+                    IssueLookup::Unchanged
+                    | IssueLookup::PullRequest
+                    | IssueLookup::Withheld(_) => {}
+                }
+            }
+            Action::RecordEdges { .. } | Action::FinishPullPoll { .. } => self.all_edges(),
+            Action::Rerank(_) => {
+                self.tables.writers.all |= policy.readiness.authors != Authors::Anyone;
+            }
+            Action::NextIssue { .. }
+            | Action::NextWork { .. }
+            | Action::UpdateFollowup { .. }
+            | Action::DeferDelivery { .. }
+            | Action::RecordHead { .. }
+            | Action::UpdateClaim { .. }
+            | Action::ReleaseClaim { .. }
+            | Action::RecordRepos(_)
+            | Action::NameRepo { .. }
+            | Action::MarkRepoUnavailable(_)
+            | Action::RecordCycles(_)
+            | Action::RecordWriters { .. }
+            | Action::RecordLogin(_)
+            | Action::FinishPoll { .. }
+            | Action::NotifyRepoHolder(_)
+            | Action::CompareCounts { .. }
+            | Action::FinishSync { .. }
+            | Action::Sweep
+            | Action::SetHalt { .. }
+            | Action::Heard { .. }
+            | Action::EndSession { .. }
+            | Action::AcquireLease { .. }
+            | Action::ReleaseLease(_)
+            | Action::CreateKey(_)
+            | Action::RevokeKey(_)
+            | Action::SettleOutbox { .. } => {}
+        }
+    }
+
+    fn all_edges(&mut self) {
+        (self.edges.from, self.edges.to) = (true, true);
+    }
+
+    fn authors_of(&mut self, meaning: &GithubEvent, policy: &Policy) {
+        match meaning {
+            GithubEvent::Issue { repo, issue, .. } => {
+                self.author(&repo.name, issue, policy);
+                let known = repo.facts.as_ref();
+                if let Some(facts) = known {
+                    self.author(&facts.name, issue, policy);
+                }
+                self.parent(issue);
+            }
+            GithubEvent::Transferred { to, issue, .. } => {
+                self.author(&to.name, issue, policy);
+                self.parent(issue);
+            }
+            GithubEvent::Feedback { .. }
+            | GithubEvent::Withdrawn { .. }
+            | GithubEvent::Unresolved { .. }
+            | GithubEvent::Pull { .. }
+            | GithubEvent::Dependency { .. }
+            | GithubEvent::SubIssue { .. }
+            | GithubEvent::IssueComment { .. }
+            | GithubEvent::Relabelled { .. }
+            | GithubEvent::Member { .. }
+            | GithubEvent::Repo { .. }
+            | GithubEvent::Access { .. }
+            | GithubEvent::Ping
+            | GithubEvent::Ignored(_) => {}
+        }
+    }
+
+    /// What GitHub said of the author of an issue, where the settings ask for it.
+    fn author(&mut self, repo: &RepoName, issue: &Issue, policy: &Policy) {
+        let asked = issue.author.as_ref();
+        if let Some(login) = asked.filter(|_| policy.readiness.authors != Authors::Anyone) {
+            let key = (repo.key().to_owned(), login.to_lowercase());
+            self.tables.writers.keys.insert(key);
+        }
+    }
+
+    fn parent(&mut self, issue: &Issue) {
+        if let Some(parent) = issue.more.parent.value() {
+            self.end(parent);
+        }
+    }
+
+    /// An issue in a repository that may not be known.
+    pub(super) fn end(&mut self, place: &IssuePlace) {
+        self.issue(&place.repo, place.number);
+    }
+}
+
+/// Whether a command may judge issues.
+fn judges(action: &Action) -> bool {
+    match action {
+        Action::ClaimIssue { .. }
+        | Action::AskReadiness { .. }
+        | Action::ProcessDelivery { .. }
+        | Action::ApplyPolledEvent(_)
+        | Action::RecordIssues { .. }
+        | Action::RecordIssue { .. }
+        | Action::RecordEdges { .. }
+        | Action::FinishPullPoll { .. }
+        | Action::FinishPoll { .. }
+        | Action::UpdateClaim { .. }
+        | Action::SettleOutbox { .. }
+        | Action::RecordWriters { .. }
+        | Action::RecordLogin(_)
+        | Action::Rerank(_) => true,
+        Action::NextIssue { .. }
+        | Action::NextWork { .. }
+        | Action::UpdateFollowup { .. }
+        | Action::DeferDelivery { .. }
+        | Action::RecordHead { .. }
+        | Action::ReleaseClaim { .. }
+        | Action::RecordRepos(_)
+        | Action::NameRepo { .. }
+        | Action::MarkRepoUnavailable(_)
+        | Action::RecordCycles(_)
+        | Action::NotifyRepoHolder(_)
+        | Action::CompareCounts { .. }
+        | Action::FinishSync { .. }
+        | Action::Sweep
+        | Action::SetHalt { .. }
+        | Action::Heard { .. }
+        | Action::EndSession { .. }
+        | Action::AcquireLease { .. }
+        | Action::ReleaseLease(_)
+        | Action::CreateKey(_)
+        | Action::RevokeKey(_) => false,
+    }
+}
