@@ -20,6 +20,7 @@ pub mod lane;
 pub mod lease;
 pub mod notice;
 pub mod outbox;
+pub mod park;
 pub mod policy;
 pub mod priority;
 pub mod pull_request;

@@ -62,6 +62,7 @@ pub use self::health::{Health, Measures};
 pub use self::issues::{IssueDetails, Readiness, RepoList};
 pub use self::next_work::AssignedWork;
 pub use self::outbox::OutboxReport;
+pub use self::people::ParkOrOffer;
 pub use self::sessions::{AgentState, Beat, CallerNews, ToldNotice};
 pub use self::standing_warnings::StandingWarnings;
 pub use self::sync::{SyncReport, SyncWatch};

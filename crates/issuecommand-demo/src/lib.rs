@@ -6,6 +6,7 @@ mod api;
 mod event_log;
 mod host;
 mod intro;
+mod looper;
 mod maintainer;
 mod pause;
 mod render;
@@ -160,6 +161,7 @@ async fn play(
     for n in 0..args.agents {
         agents.spawn(Agent::new(n, args, api.clone(), world.clone(), log.clone()).run());
     }
+    agents.spawn(looper::run(api.clone(), log.clone(), args.pace()));
     agents.spawn(Host::new(api.clone(), log.clone(), own).run());
     agents.spawn(Maintainer::new(api.clone(), world.clone(), args.seed, args.pace()).run());
     let limit = async {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use issuecommand_github_emulator::archive::{Archive, Event};
 use issuecommand_github_emulator::demo_data::demo_world_at;
-use issuecommand_github_emulator::{GithubEmulator, World};
+use issuecommand_github_emulator::{GithubEmulator, Issue, State, World};
 
 use crate::DemoArgs;
 use issuecommand_app::AppError;
@@ -30,6 +30,7 @@ impl DemoWorld {
         let Some(file) = &args.archive else {
             let mut world = demo_world_at(args.seed, jiff::Timestamp::now());
             world.follow_system_clock();
+            block_some(&mut world);
             return Ok(Self {
                 emulator: Arc::new(serve(world).await?),
                 history: None,
@@ -95,6 +96,21 @@ impl DemoWorld {
             history.archive.repo(),
             now.strftime("%Y-%m-%d %H:%M")
         ))
+    }
+}
+
+/// Of each six open issues of a repository one waits for another.
+fn block_some(world: &mut World) {
+    let mut pairs = Vec::new();
+    for repo in world.repos() {
+        let is_open = |issue: &&Issue| issue.pull.is_none() && issue.state == State::Open;
+        let open = repo.issues().filter(is_open);
+        let open: Vec<u64> = open.map(|issue| issue.number).collect();
+        let of_repo = open.windows(2).step_by(6);
+        pairs.extend(of_repo.map(|pair| (repo.full_name(), pair[1], pair[0])));
+    }
+    for (repo, waiting, blocker) in pairs {
+        world.block(&repo, waiting, (&repo, blocker));
     }
 }
 

@@ -12,8 +12,9 @@ use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::{
     ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    Heartbeat, HeldFeedback, IssueReadiness, ListOpenIssues, ListRepos, NextIssue, NextWork,
-    ReleaseIssue, SetWork, Sync, SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListOpenIssues, ListRepos,
+    NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork, Sync, SystemHealth,
+    UpdateClaimStatus, UpdateFollowupStatus,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -115,6 +116,19 @@ fn api(state: &AppState) -> Router<AppState> {
         .route(
             "/api/followups/{work_item_id}",
             patch(from_body::<UpdateFollowupStatus>),
+        )
+        .route(
+            "/api/issues/{owner}/{repo}/{number}/park",
+            post(from_body::<ParkIssue>),
+        )
+        .route(
+            "/api/issues/{owner}/{repo}/{number}/offer",
+            post(from_body::<OfferIssue>),
+        )
+        .route("/api/claims/{claim_id}/give", post(from_body::<GiveClaim>))
+        .route(
+            "/api/followups/{work_item_id}/give",
+            post(from_body::<GiveFollowup>),
         )
         .route("/api/work", post(from_body::<SetWork>))
         .route("/api/my-work", get(from_query::<GetMyWork>))

@@ -17,7 +17,7 @@ pub use self::followups::{
     NewHoldRow,
 };
 pub use self::mirror::{
-    IssueRows, NewCountRow, NewIssueRow, NewIssueTagRow, NewRepoRow, wanted_tags,
+    IssueRows, NewCountRow, NewIssueRow, NewIssueTagRow, NewRepoRow, optional_tags, wanted_tags,
 };
 pub use self::operations::NewSyncFailureRow;
 pub use self::pulls::{NewPullClosesRow, NewPullRow, PullRows};

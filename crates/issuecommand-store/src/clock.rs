@@ -8,7 +8,7 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 21] = [
+const PAST: [(&str, &[&str]); 22] = [
     ("meta", &["last_sync"]),
     ("repo", &["synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
@@ -40,6 +40,7 @@ const PAST: [(&str, &[&str]); 21] = [
     ("notice", &["at"]),
     ("writer", &["at"]),
     ("held_feedback", &["at"]),
+    ("readiness", &["offered_at"]),
 ];
 
 /// Columns with the time at which something is due or runs out. The expiry of an API key was set by a person and is not corrected.

@@ -93,6 +93,9 @@ fn write(event: &Event) {
             line!("followup.dismissed", event, "a follow-up was dismissed");
         }
         EventKind::FollowupStale => line!("followup.stale", event, "a follow-up went stale"),
+        EventKind::ClaimGiven => line!("claim.given", event, "a claim was given to another agent"),
+        EventKind::IssueParked => line!("issue.parked", event, "an issue was parked"),
+        EventKind::IssueOffered => line!("issue.offered", event, "an issue is offered again"),
         EventKind::WorkPaused => line!("work.paused", event, "work was paused"),
         EventKind::WorkDraining => line!("work.draining", event, "no new issues are given"),
         EventKind::WorkResumed => line!("work.resumed", event, "work goes on"),
@@ -163,6 +166,15 @@ impl<'a> LineFields<'a> {
                 delivery_event: Some(short(event)),
                 ..Self::default()
             },
+            Details::Given { from, note } => Self {
+                from: Some(from.to_string()),
+                note: note.as_deref().map(short),
+                ..Self::default()
+            },
+            Details::Parked(parked) => Self {
+                note: parked.note.as_deref().map(short),
+                ..Self::default()
+            },
             Details::Work { note } => Self {
                 note: note.as_deref().map(short),
                 ..Self::default()
@@ -222,6 +234,9 @@ fn count(event: &Event) {
         | EventKind::FollowupDone
         | EventKind::FollowupDismissed
         | EventKind::FollowupStale
+        | EventKind::ClaimGiven
+        | EventKind::IssueParked
+        | EventKind::IssueOffered
         | EventKind::WorkPaused
         | EventKind::WorkDraining
         | EventKind::WorkResumed
@@ -244,7 +259,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [EventKind; 18] = [
+    const KINDS: [EventKind; 21] = [
         EventKind::ClaimCreated,
         EventKind::ClaimUpdated,
         EventKind::ClaimMoved,
@@ -258,6 +273,9 @@ mod tests {
         EventKind::FollowupDone,
         EventKind::FollowupDismissed,
         EventKind::FollowupStale,
+        EventKind::ClaimGiven,
+        EventKind::IssueParked,
+        EventKind::IssueOffered,
         EventKind::WorkPaused,
         EventKind::WorkDraining,
         EventKind::WorkResumed,

@@ -26,7 +26,7 @@ pub use self::followups::{GetFollowups, HeldFeedback, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
-pub use self::people::SetWork;
+pub use self::people::{GiveClaim, GiveFollowup, OfferIssue, ParkIssue, SetWork};
 pub use self::sync::Sync;
 use crate::error::ApiError;
 use crate::params::{Param, ParamError, ParamSource, ParamType, Params};

@@ -302,6 +302,19 @@ impl Claim {
         Some(self)
     }
 
+    /// Gives this claim to another agent, who goes on where it stands. A stale claim returns to its former status.
+    #[must_use]
+    pub(crate) fn give_to(mut self, agent: AgentId, note: &str, now: Timestamp) -> Self {
+        self.agent = agent;
+        self.session = None;
+        if self.status == ClaimStatus::Stale {
+            self.status = self.before_stale.take().unwrap_or(ClaimStatus::Claimed);
+        }
+        self.last_updated = self.moment(now);
+        self.record(Some(note.to_owned()), now);
+        self
+    }
+
     /// Records a heartbeat and changes nothing else.
     #[must_use]
     pub fn heartbeat(mut self, now: Timestamp) -> Self {

@@ -6,6 +6,7 @@ use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::followup::{Followup, FollowupStatus, SourceId, SourceKind, WorkItemId};
 use crate::domain::id::{AgentId, ClaimId, IssueNumber, Principal};
 use crate::domain::issue::IssuePlace;
+use crate::domain::park::Parked;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::{AuthMethod, WebhookAnswer};
@@ -55,6 +56,15 @@ pub enum EventKind {
     /// A follow-up went stale.
     #[serde(rename = "followup.stale")]
     FollowupStale,
+    /// A person gave a claim to another agent.
+    #[serde(rename = "claim.given")]
+    ClaimGiven,
+    /// An issue was parked.
+    #[serde(rename = "issue.parked")]
+    IssueParked,
+    /// An issue is offered again.
+    #[serde(rename = "issue.offered")]
+    IssueOffered,
     /// Work was paused: everything, or that of the event's agent or repository.
     #[serde(rename = "work.paused")]
     WorkPaused,
@@ -98,6 +108,9 @@ impl EventKind {
             Self::FollowupDone => "followup.done",
             Self::FollowupDismissed => "followup.dismissed",
             Self::FollowupStale => "followup.stale",
+            Self::ClaimGiven => "claim.given",
+            Self::IssueParked => "issue.parked",
+            Self::IssueOffered => "issue.offered",
             Self::WorkPaused => "work.paused",
             Self::WorkDraining => "work.draining",
             Self::WorkResumed => "work.resumed",
@@ -192,7 +205,16 @@ pub enum Details {
         /// The former number.
         from_number: IssueNumber,
     },
-    /// For the events of halts.
+    /// For `claim.given`. The event's agent is the one that has it now.
+    Given {
+        /// The agent that had it.
+        from: AgentId,
+        /// Why.
+        note: Option<String>,
+    },
+    /// For `issue.parked`.
+    Parked(Parked),
+    /// For `issue.offered` and the events of halts.
     Work {
         /// Why.
         note: Option<String>,

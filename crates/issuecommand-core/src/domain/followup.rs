@@ -197,6 +197,22 @@ impl Followup {
         now.max(self.last_updated)
     }
 
+    /// Gives this follow-up to an agent, who begins with it.
+    #[must_use]
+    pub(crate) fn give_to(mut self, agent: AgentId, note: &str, now: Timestamp) -> Self {
+        let timestamp = self.moment(now);
+        self.owner = Some(agent);
+        self.session = None;
+        self.status = FollowupStatus::Claimed;
+        (self.claimed_at, self.last_updated) = (Some(timestamp), timestamp);
+        self.history.push(FollowupEntry {
+            status: self.status,
+            timestamp,
+            note: Some(note.to_owned()),
+        });
+        self
+    }
+
     /// Moves this follow-up to another status. The caller checks [`transition::right`] first.
     ///
     /// # Errors

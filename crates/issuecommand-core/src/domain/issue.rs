@@ -2,6 +2,8 @@
 
 mod facts;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{IssueKey, IssueNumber, RepoId};
@@ -167,26 +169,42 @@ pub struct IssueFilter {
     pub labels: Vec<String>,
     /// The milestone's title (compared without case) or number.
     pub milestone: Option<String>,
+    /// Labels of which it must have one, as `labels`. Empty: no condition.
+    pub any: Vec<String>,
+    /// Labels of which it must have none, as `labels`.
+    pub none: Vec<String>,
+}
+
+/// Labels (comma separated) in lower case, sorted, unique.
+fn normalized(labels: Option<&str>) -> Vec<String> {
+    let labels = labels.unwrap_or_default().split(',');
+    let labels = labels.map(|label| label.trim().to_lowercase());
+    let labels: BTreeSet<String> = labels.filter(|label| !label.is_empty()).collect();
+    labels.into_iter().collect()
 }
 
 impl IssueFilter {
     /// Normalizes labels (comma separated) and milestone for comparison. Blank ones count as absent.
     pub fn new(repo: Option<RepoName>, label: Option<&str>, milestone: Option<&str>) -> Self {
-        let mut labels: Vec<String> = label
-            .unwrap_or_default()
-            .split(',')
-            .map(|l| l.trim().to_lowercase())
-            .filter(|l| !l.is_empty())
-            .collect();
-        labels.sort();
-        labels.dedup();
         let milestone = milestone
             .map(|m| m.trim().to_lowercase())
             .filter(|m| !m.is_empty());
         Self {
             repo,
-            labels,
+            labels: normalized(label),
             milestone,
+            any: Vec::new(),
+            none: Vec::new(),
+        }
+    }
+
+    /// Adds labels (comma separated) of which it must have one, and labels of which it must have none.
+    #[must_use]
+    pub fn with(self, any: Option<&str>, none: Option<&str>) -> Self {
+        Self {
+            any: normalized(any),
+            none: normalized(none),
+            ..self
         }
     }
 
@@ -195,6 +213,8 @@ impl IssueFilter {
         let has = |wanted: &String| row.facts.labels.iter().any(|l| l.to_lowercase() == *wanted);
         self.repo.as_ref().is_none_or(|repo| *repo == row.repo_name)
             && self.labels.iter().all(has)
+            && (self.any.is_empty() || self.any.iter().any(has))
+            && !self.none.iter().any(has)
             && self.milestone.as_ref().is_none_or(|wanted| {
                 row.facts.milestone.as_ref().is_some_and(|m| {
                     m.title.to_lowercase() == *wanted || m.number.to_string() == *wanted

@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::by_number::ClaimObstacle;
 pub use self::codes::{ReasonCode, ReasonSet};
+use crate::domain::halt::Halt;
 use crate::domain::id::AgentId;
 use crate::domain::issue::{IssuePlace, WithheldReason};
+use crate::domain::park::Parked;
 use crate::domain::repo::Repo;
 
 /// A reason for which an issue is not handed out, with what a person wants to know of it. Made for answers; its code is stored.
@@ -26,6 +28,8 @@ pub enum NotReady {
     Closed,
     /// GitHub does not show its repository, or the repository is archived.
     RepoNotOffered,
+    /// A person halted the work in its repository.
+    RepoPaused(Halt),
     /// An agent has an active claim on it.
     Held {
         /// That agent.
@@ -68,6 +72,8 @@ pub enum NotReady {
         /// How many there are besides of which GitHub says only that they are open.
         hidden: u32,
     },
+    /// It waits for a person.
+    NeedsHuman(Parked),
     /// A person is assigned to it.
     Assigned {
         /// The assignees that are none of `AGENT_LOGINS`.
@@ -105,6 +111,8 @@ impl NotReady {
             Self::HasOpenPr { .. } => ReasonCode::HasOpenPr,
             Self::BlockedBy { .. } => ReasonCode::BlockedBy,
             Self::HasOpenChildren { .. } => ReasonCode::HasOpenChildren,
+            Self::RepoPaused(_) => ReasonCode::RepoPaused,
+            Self::NeedsHuman(_) => ReasonCode::NeedsHuman,
             Self::Assigned { .. } => ReasonCode::Assigned,
             Self::ExcludedLabel { .. } => ReasonCode::ExcludedLabel,
             Self::MissingLabel { .. } | Self::MissingType { .. } => ReasonCode::MissingLabel,

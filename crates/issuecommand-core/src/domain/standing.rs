@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::edge::EdgeKind;
 use crate::domain::id::{IssueKey, IssueNumber, RepoId};
 use crate::domain::lane::Lane;
+use crate::domain::park::Parked;
 use crate::domain::priority::Priority;
 use crate::domain::readiness::ReasonSet;
 use crate::domain::time::Timestamp;
@@ -35,6 +36,12 @@ pub struct Standing {
     pub merged: Option<Merged>,
     /// Whether its author is trusted.
     pub trust: Trust,
+    /// How many attempts at it ended without a merge since it was opened or offered again.
+    pub attempts: u32,
+    /// That it waits for a person.
+    pub parked: Option<Parked>,
+    /// When it was offered again. Cool-downs that began before then are over.
+    pub offered_at: Option<Timestamp>,
 }
 
 impl Standing {

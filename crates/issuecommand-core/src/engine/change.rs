@@ -147,7 +147,8 @@ pub struct WriteBatch {
     pub followups: Vec<FollowupWrite>,
     /// Feedback events to insert or replace, with the text if it may have changed.
     pub sources: Vec<(KnownSource, Option<FeedbackEvent>)>,
-    /// The agent that holds each touched pull request, if any; at most one.
+    /// The agent that holds each touched pull request, if any; at most one. A pull request that goes from one agent to another is
+    /// listed twice, as free before.
     pub holds: Vec<(PullKey, Option<AgentId>)>,
     /// Rows of the plain tables. A waiting write to GitHub takes the place of those that it replaces
     /// ([`OutboxEntry::is_replaced_by`]).

@@ -243,6 +243,42 @@ pub enum Action {
         /// Why.
         note: Option<String>,
     },
+    /// Gives a claim to another agent.
+    GiveClaim {
+        /// The claim's id.
+        claim: ClaimId,
+        /// The agent that gets it.
+        to: AgentId,
+        /// Why.
+        note: Option<String>,
+    },
+    /// Gives a follow-up to an agent.
+    GiveFollowup {
+        /// The follow-up's id.
+        item: WorkItemId,
+        /// The agent that gets it.
+        to: AgentId,
+        /// Why.
+        note: Option<String>,
+    },
+    /// Parks an issue: it is not offered until a person says so.
+    ParkIssue {
+        /// The issue's repository.
+        repo: RepoName,
+        /// The issue's number.
+        number: IssueNumber,
+        /// Why.
+        note: String,
+    },
+    /// Offers an issue again that is parked or that agents gave back.
+    OfferIssue {
+        /// The issue's repository.
+        repo: RepoName,
+        /// The issue's number.
+        number: IssueNumber,
+        /// Why.
+        note: Option<String>,
+    },
     /// Records repositories as GitHub showed them.
     RecordRepos(Vec<RepoSnapshot>),
     /// GitHub resolved a name to the repository with this id. A free name becomes its name.
@@ -409,6 +445,10 @@ impl Action {
             | Self::FinishSync { .. }
             | Self::Sweep
             | Self::SetHalt { .. }
+            | Self::GiveClaim { .. }
+            | Self::GiveFollowup { .. }
+            | Self::ParkIssue { .. }
+            | Self::OfferIssue { .. }
             | Self::Rerank(_)
             | Self::AskReadiness { .. }
             | Self::EndSession { .. }

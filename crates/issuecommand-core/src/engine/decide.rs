@@ -21,6 +21,8 @@ mod links;
 mod losses;
 mod next;
 mod outbox;
+mod parks;
+mod people;
 mod pulls;
 mod readiness;
 mod repos;
@@ -264,6 +266,16 @@ impl Context<'_> {
             } => self.release_claim(*claim, agent, reason.as_deref(), fx),
             Action::SetHalt { target, kind, note } => {
                 self.set_halt(target, *kind, note.as_deref(), fx)
+            }
+            Action::GiveClaim { claim, to, note } => {
+                self.give_claim(*claim, to, note.as_deref(), fx)
+            }
+            Action::GiveFollowup { item, to, note } => {
+                self.give_followup(*item, to, note.as_deref(), fx)
+            }
+            Action::ParkIssue { repo, number, note } => self.park_issue(repo, *number, note, fx),
+            Action::OfferIssue { repo, number, note } => {
+                self.offer_issue(repo, *number, note.as_deref(), fx)
             }
             Action::RecordRepos(repos) => self.record_repos(repos, fx),
             Action::NameRepo {

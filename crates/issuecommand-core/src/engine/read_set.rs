@@ -230,8 +230,11 @@ impl ReadSet {
                     self.repos.insert(repo.key().to_owned());
                 }
             }
-            Action::NotifyRepoHolder(claim) => {
+            Action::GiveClaim { claim, .. } | Action::NotifyRepoHolder(claim) => {
                 self.claims.insert(*claim);
+            }
+            Action::GiveFollowup { item, .. } => {
+                self.items.insert(*item);
             }
             Action::RecordRepos(_) => self.all_repos = true,
             Action::NameRepo {
@@ -272,7 +275,13 @@ impl ReadSet {
             }
             Action::FinishSync { .. } => self.sync_failures = true,
             Action::Sweep => self.expired(policy, time),
-            Action::AskReadiness { repo, number } => self.issue(repo, *number),
+            Action::AskReadiness { repo, number } => {
+                self.tables.halts.all = true;
+                self.issue(repo, *number);
+            }
+            Action::ParkIssue { repo, number, .. } | Action::OfferIssue { repo, number, .. } => {
+                self.issue(repo, *number);
+            }
             // A batch loads one page: the first that a command needs.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::Heard { agent, .. } => {

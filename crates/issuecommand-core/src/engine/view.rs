@@ -87,6 +87,8 @@ struct Dirty {
     ready: BTreeMap<IssueKey, Option<CountedAs>>,
     holds: BTreeSet<PullKey>,
     signs: Vec<Sign>,
+    /// Pull requests that went from one agent to another.
+    given: BTreeSet<PullKey>,
     trim: Option<Trim>,
     last_sync: Option<Timestamp>,
     sync_failures: Option<Vec<SyncFailure>>,

@@ -91,6 +91,9 @@ impl State {
             past(&mut attempt.from);
             past(&mut attempt.to);
         }
+        for row in self.tables.standings.rows_mut() {
+            row.offered_at.iter_mut().for_each(past);
+        }
         for row in self.tables.quick_releases.rows_mut() {
             past(&mut row.at);
         }

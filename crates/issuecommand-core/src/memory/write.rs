@@ -164,7 +164,7 @@ impl State {
                     item.id
                 )));
             }
-            let holder = writes.holds.iter().find(|(key, _)| *key == item.pull());
+            let holder = writes.holds.iter().rfind(|(key, _)| *key == item.pull());
             if let Some(owner) = item.holder()
                 && holder.and_then(|(_, holder)| holder.as_ref()) != Some(owner)
             {

@@ -181,7 +181,7 @@ impl Service {
         Ok(updated)
     }
 
-    async fn moved(
+    pub(super) async fn moved(
         &self,
         caller: &Caller,
         action: Action,

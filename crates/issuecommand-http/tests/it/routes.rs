@@ -11,6 +11,7 @@ mod issues;
 mod keys;
 mod metrics;
 mod next;
+mod people;
 mod sessions;
 mod sse;
 mod sync;

@@ -9,7 +9,7 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::json::issue_keys;
-use issuecommand_store_sql::new_rows::wanted_tags;
+use issuecommand_store_sql::new_rows::{optional_tags, wanted_tags};
 
 use crate::statement::{Args, Db};
 
@@ -18,13 +18,18 @@ use crate::statement::{Args, Db};
 const RARE: i64 = 2_000;
 
 /// In all of these `$1` is the scope by name key, `$2` the tags that an issue must have, each once, `$3` how many, `$4` the name key
-/// of the repository, and `$5` the repositories that are passed over.
+/// of the repository, `$5` the repositories that are passed over, `$6` the tags of
+/// which it must have one, and `$7` those of which it must have none.
 macro_rules! fits {
     () => {
         " AND ($1::text[] IS NULL OR q.repo_id = ANY (ARRAY(SELECT id FROM repo WHERE key = ANY ($1::text[]))))
           AND (cardinality($2::text[]) = 0 OR (SELECT count(*) FROM issue_tag t
               WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = ANY ($2::text[])) = cardinality($2::text[]))
-          AND q.repo_id <> ALL ($5::bigint[])"
+          AND q.repo_id <> ALL ($5::bigint[])
+          AND (cardinality($6::text[]) = 0 OR EXISTS (SELECT 1 FROM issue_tag t
+              WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = ANY ($6::text[])))
+          AND (cardinality($7::text[]) = 0 OR NOT EXISTS (SELECT 1 FROM issue_tag t
+              WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = ANY ($7::text[])))"
     };
 }
 
@@ -42,14 +47,14 @@ pub(crate) const REPO: &str = concat!(
     " ORDER BY q.rank, q.created_at, q.number LIMIT $3"
 );
 
-/// `$6` is the rare tag.
+/// `$8` is the rare tag.
 pub(crate) const RARE_TAG: &str = concat!(
     "-- window_rare_tag
      SELECT q.repo_id, q.number
      FROM issue_tag rare
      JOIN issue i ON i.repo_id = rare.repo_id AND i.number = rare.number
      JOIN queue q ON q.rank = i.rank AND q.created_at = i.created_at AND q.repo_id = i.repo_id AND q.number = i.number
-     WHERE rare.tag = $6
+     WHERE rare.tag = $8
        AND ($4::text IS NULL OR q.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $4::text))",
     fits!(),
     " ORDER BY q.rank, q.created_at, q.repo_id, q.number LIMIT $3"
@@ -72,6 +77,7 @@ pub(crate) async fn keys(
     let tags = wanted_tags(filter);
     let repo = filter.repo.as_ref().map(RepoName::key);
     let rare = rarest(db, &tags).await?;
+    let (any, none) = optional_tags(filter);
     let sql = match (&rare, &repo) {
         (Some(_), _) => RARE_TAG,
         (None, None) => ALL,
@@ -82,7 +88,9 @@ pub(crate) async fn keys(
         .texts(&tags)?
         .number(i64::try_from(limit).unwrap_or(i64::MAX))?
         .text(repo)?
-        .with(passed_over.iter().map(|repo| repo.0).collect::<Vec<i64>>())?;
+        .with(passed_over.iter().map(|repo| repo.0).collect::<Vec<i64>>())?
+        .texts(&any)?
+        .texts(&none)?;
     let args = match rare {
         Some(rare) => args.text(Some(&rare))?,
         None => args,

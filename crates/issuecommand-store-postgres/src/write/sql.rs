@@ -6,11 +6,11 @@ pub(crate) const MOVE_CLAIMS: &str = "-- move_claims
          before_stale = v.before_stale, last_updated = v.last_updated, pr_url = v.pr_url, pull_repo_id = v.pull_repo_id,
          pull_number = v.pull_number, notice = v.notice, pull_notice = v.pull_notice, repo_id = v.repo_id,
          number = v.number, github_closed_at = v.github_closed_at, link = v.link, session_id = v.session_id,
-         signed_at = v.signed_at
+         signed_at = v.signed_at, agent_id = v.agent_id
      FROM jsonb_to_recordset($1::jsonb) AS v (was text, seen bigint, claim_id text, title text, labels text, assignees text,
          status text, before_stale text, last_updated bigint, pr_url text, pull_repo_id bigint, pull_number bigint,
          notice text, pull_notice text, repo_id bigint, number bigint, github_closed_at bigint, link text, session_id text,
-         signed_at bigint)
+         signed_at bigint, agent_id text)
      WHERE c.claim_id = v.claim_id AND c.status = v.was AND c.last_updated = v.seen";
 
 /// $1 claims as objects.

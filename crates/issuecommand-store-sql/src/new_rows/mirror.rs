@@ -221,6 +221,12 @@ pub fn wanted_tags(filter: &IssueFilter) -> BTreeSet<String> {
     labels.chain(milestone).collect()
 }
 
+/// The tags of which an issue must have one, and those of which it must have none.
+pub fn optional_tags(filter: &IssueFilter) -> (Vec<String>, Vec<String>) {
+    let tags = |labels: &[String]| labels.iter().map(|label| label_tag(label)).collect();
+    (tags(&filter.any), tags(&filter.none))
+}
+
 /// The tag of a label in lower case.
 fn label_tag(label: &str) -> String {
     format!("l:{label}")

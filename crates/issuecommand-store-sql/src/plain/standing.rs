@@ -36,6 +36,9 @@ pub struct StandingRow {
     merged: Option<String>,
     /// NULL for an author who is trusted.
     trust: Option<String>,
+    attempts: i64,
+    parked: Option<String>,
+    offered_at: Option<i64>,
 }
 
 impl StoredRow for StandingRow {
@@ -68,6 +71,9 @@ impl StoredRow for StandingRow {
             opened_at: Timestamp(self.opened_at),
             merged: self.merged.as_deref().map(parse).transpose()?,
             trust: trust.unwrap_or_default(),
+            attempts: count(self.attempts)?,
+            parked: self.parked.as_deref().map(parse).transpose()?,
+            offered_at: self.offered_at.map(Timestamp),
         })
     }
 }
@@ -90,7 +96,10 @@ impl PlainRow for StandingRow {
             "due_at",
             "opened_at",
             "merged",
-            "trust"
+            "trust",
+            "attempts",
+            "parked",
+            "offered_at"
         ]
     );
 
@@ -114,6 +123,9 @@ impl PlainRow for StandingRow {
             opened_at: standing.opened_at.0,
             merged: standing.merged.as_ref().map(text).transpose()?,
             trust: (!is_plain).then(|| text(&trust)).transpose()?,
+            attempts: standing.attempts.into(),
+            parked: standing.parked.as_ref().map(text).transpose()?,
+            offered_at: standing.offered_at.map(|at| at.0),
         })
     }
 

@@ -9,7 +9,7 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::json::issue_keys;
-use issuecommand_store_sql::new_rows::wanted_tags;
+use issuecommand_store_sql::new_rows::{optional_tags, wanted_tags};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::statement::{Args, rows};
@@ -18,8 +18,8 @@ use crate::statement::{Args, rows};
 /// enough match.
 const RARE: i64 = 2_000;
 
-/// In all of these `?1` is the scope by name key, `?2` the tags that an issue must have, `?3` how many, and `?6` the repositories that
-/// are passed over.
+/// In all of these `?1` is the scope by name key, `?2` the tags that an issue must have, `?3` how many, `?6` the repositories that are
+/// passed over, `?7` the tags of which it must have one, and `?8` those of which it must have none.
 macro_rules! fits {
     () => {
         " AND (?1 IS NULL OR q.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))))
@@ -29,7 +29,11 @@ macro_rules! fits {
         concat!(
             fits!(),
             " AND NOT EXISTS (SELECT 1 FROM json_each(?2) w WHERE NOT EXISTS (
-                SELECT 1 FROM issue_tag t WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = w.value))"
+                SELECT 1 FROM issue_tag t WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = w.value))
+            AND (?7 = '[]' OR EXISTS (SELECT 1 FROM json_each(?7) w CROSS JOIN issue_tag t
+                ON t.repo_id = q.repo_id AND t.number = q.number AND t.tag = w.value))
+            AND NOT EXISTS (SELECT 1 FROM json_each(?8) w CROSS JOIN issue_tag t
+                ON t.repo_id = q.repo_id AND t.number = q.number AND t.tag = w.value)"
         )
     };
 }
@@ -91,7 +95,9 @@ pub(crate) async fn keys(
     let tags = wanted_tags(filter);
     let repo = filter.repo.as_ref().map(RepoName::key);
     let rare = rarest(conn, &tags).await?;
-    let sql = match (&rare, &repo, tags.is_empty()) {
+    let (any, none) = optional_tags(filter);
+    let untagged = tags.is_empty() && any.is_empty() && none.is_empty();
+    let sql = match (&rare, &repo, untagged) {
         (Some(_), _, _) => RARE_TAG,
         (None, None, true) => ALL,
         (None, None, false) => ALL_TAGGED,
@@ -104,7 +110,9 @@ pub(crate) async fn keys(
         .number(i64::try_from(limit).unwrap_or(i64::MAX))?
         .text(repo)?
         .text(rare.as_deref())?
-        .list(passed_over)?;
+        .list(passed_over)?
+        .list(&any)?
+        .list(&none)?;
     issue_keys(rows(conn, sql, args).await?)
 }
 

@@ -16,7 +16,7 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
          pull_repo_id = v->>'pull_repo_id', pull_number = v->>'pull_number', notice = v->>'notice',
          pull_notice = v->>'pull_notice', repo_id = v->>'repo_id', number = v->>'number',
          github_closed_at = v->>'github_closed_at', link = v->>'link', session_id = v->>'session_id',
-         signed_at = v->>'signed_at'
+         signed_at = v->>'signed_at', agent_id = v->>'agent_id'
      FROM moved WHERE claim.n = moved.n;
      -- make_claims
      WITH made AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))

@@ -142,7 +142,7 @@ fn remembered_answers_keep_their_forms() {
 
 #[test]
 fn details_of_events_keep_their_forms() {
-    each_variant(&pinned::<Details>("Details"), 12, |details| match details {
+    each_variant(&pinned::<Details>("Details"), 14, |details| match details {
         Details::Reconciled(_) => 0,
         Details::Created { .. } => 1,
         Details::FollowupCreated { .. } => 2,
@@ -155,6 +155,8 @@ fn details_of_events_keep_their_forms() {
         Details::Unblocked { .. } => 9,
         Details::Cycle { .. } => 10,
         Details::HeldBack { .. } => 11,
+        Details::Given { .. } => 12,
+        Details::Parked(_) => 13,
     });
 }
 
@@ -232,7 +234,7 @@ fn stored_enum_names_are_pinned() {
             Principal::Key(_) => 3,
         },
     );
-    each_variant(&pinned::<EventKind>("EventKind"), 18, |kind| match kind {
+    each_variant(&pinned::<EventKind>("EventKind"), 24, |kind| match kind {
         EventKind::ClaimCreated => 0,
         EventKind::ClaimUpdated => 1,
         EventKind::ClaimMoved => 2,
@@ -254,5 +256,8 @@ fn stored_enum_names_are_pinned() {
         EventKind::IssueUnblocked => 18,
         EventKind::DependencyCycle => 19,
         EventKind::FollowupHeldBack => 20,
+        EventKind::ClaimGiven => 21,
+        EventKind::IssueParked => 22,
+        EventKind::IssueOffered => 23,
     });
 }

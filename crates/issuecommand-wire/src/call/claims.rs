@@ -53,7 +53,7 @@ const TAKE_OVER: Param = Param::optional(
 );
 
 /// A text that is no UUID gets the same answer as an unknown claim.
-fn claim_id(fields: &Params) -> Result<ClaimId, ApiError> {
+pub(super) fn claim_id(fields: &Params) -> Result<ClaimId, ApiError> {
     let text = fields.needed_text(&CLAIM_ID)?;
     Uuid::parse_str(text)
         .map(ClaimId)

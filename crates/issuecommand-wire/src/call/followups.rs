@@ -36,12 +36,20 @@ const OF_PULL: Param = Param::optional(
     },
     "only of the pull request with this number, a whole number from 1 to 2147483647",
 );
-const WORK_ITEM_ID: Param = Param::needed(
+pub(super) const WORK_ITEM_ID: Param = Param::needed(
     "work_item_id",
     ParamType::String,
     "the work_item_id of the answer that gave you the follow-up",
 )
 .up_to(usize::MAX);
+
+/// A text that is no UUID gets the same answer as an unknown follow-up.
+pub(super) fn work_item_id(fields: &Params) -> Result<WorkItemId, ApiError> {
+    let text = fields.needed_text(&WORK_ITEM_ID)?;
+    Uuid::parse_str(text)
+        .map(WorkItemId)
+        .map_err(|_| ApiError::no_such_followup(text))
+}
 const STATUS: Param = Param::needed(
     "status",
     ParamType::FollowupStatus,
@@ -124,11 +132,8 @@ impl Call for UpdateFollowupStatus {
         let agent = fields.needed_agent(&OWN_AGENT_ID)?;
         let to = fields.needed_followup_status(&STATUS)?;
         let note = fields.text(&NOTE)?.map(str::to_owned);
-        let id = fields.needed_text(&WORK_ITEM_ID)?;
-        // A text that is no UUID gets the same answer as an unknown follow-up.
-        let item = Uuid::parse_str(id).map_err(|_| ApiError::no_such_followup(id))?;
         Ok(Self {
-            item: WorkItemId(item),
+            item: work_item_id(fields)?,
             agent,
             to,
             note,

@@ -9,10 +9,29 @@ use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
 
 use super::{Call, KEY, LABEL, MILESTONE, OWN_AGENT_ID, REPO, key};
 use crate::error::ApiError;
-use crate::params::{Param, Params};
+use crate::params::{Param, ParamType, Params};
 use crate::response::{NextIssueResponse, NextWorkResponse};
 
-const PARAMS: &[Param] = &[OWN_AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
+const LABELS_ANY: Param = Param::optional(
+    "labels_any",
+    ParamType::String,
+    "only issues with one of these labels, comma separated",
+);
+const LABELS_NONE: Param = Param::optional(
+    "labels_none",
+    ParamType::String,
+    "only issues with none of these labels, comma separated",
+);
+
+const PARAMS: &[Param] = &[
+    OWN_AGENT_ID,
+    REPO.or_absent(),
+    LABEL,
+    LABELS_ANY,
+    LABELS_NONE,
+    MILESTONE,
+    KEY,
+];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct NextParams {
@@ -24,19 +43,18 @@ struct NextParams {
 fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
     let agent = fields.needed_agent(&OWN_AGENT_ID)?;
     let repo = fields.repo(&REPO)?;
-    let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?);
+    let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?)
+        .with(fields.text(&LABELS_ANY)?, fields.text(&LABELS_NONE)?);
     let repo = filter.repo.as_ref().map_or("", |repo| repo.key());
     let milestone = filter.milestone.as_deref().unwrap_or("");
-    let key = key(
-        fields,
-        &[
-            call,
-            agent.as_str(),
-            repo,
-            &filter.labels.join(","),
-            milestone,
-        ],
-    )?;
+    let labels = filter.labels.join(",");
+    let mut request = vec![call, agent.as_str(), repo, &labels, milestone];
+    // Without these conditions the digest is that of before they existed.
+    let (any, none) = (filter.any.join(","), filter.none.join(","));
+    if !(any.is_empty() && none.is_empty()) {
+        request.extend([any.as_str(), none.as_str()]);
+    }
+    let key = key(fields, &request)?;
     Ok(NextParams { agent, filter, key })
 }
 

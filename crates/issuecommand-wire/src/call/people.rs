@@ -2,14 +2,20 @@
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::bounds::NOTE_MAX;
+use issuecommand_core::domain::followup::WorkItemId;
 use issuecommand_core::domain::halt::HaltKind;
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber};
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::engine::command::HaltTarget;
-use issuecommand_core::service::{Service, ServiceResult};
+use issuecommand_core::service::{ParkOrOffer, Service, ServiceResult};
 
-use super::Call;
+use super::claims::claim_id;
+use super::followups::{WORK_ITEM_ID, work_item_id};
+use super::{CLAIM_ID, Call, ISSUE_NUMBER, REPO as IN_REPO};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::response::HaltResponse;
+use crate::record::ReadinessRecord;
+use crate::response::{ClaimResponse, FollowupResponse, HaltResponse, ReadinessResponse};
 
 const ACTION: Param = Param::needed(
     "action",
@@ -75,4 +81,146 @@ impl Call for SetWork {
         let halt = service.set_halt(caller, self.target, self.kind, self.note);
         Ok(halt.await?.into())
     }
+}
+
+const TO_AGENT: Param = Param::needed(
+    "to_agent_id",
+    ParamType::String,
+    "the agent that gets it: text of 1 to 200 bytes, not blank, without control characters",
+);
+
+/// Gives a claim to another agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GiveClaim {
+    claim: ClaimId,
+    to: AgentId,
+    note: Option<String>,
+}
+
+impl Call for GiveClaim {
+    const NAME: &'static str = "give_claim";
+    const PARAMS: &'static [Param] = &[CLAIM_ID, TO_AGENT, NOTE];
+    const CHANGES: bool = true;
+    const REFUSES: bool = true;
+    type Response = ClaimResponse;
+
+    fn read(fields: &Params) -> Result<Self, ApiError> {
+        Ok(Self {
+            claim: claim_id(fields)?,
+            to: fields.needed_agent(&TO_AGENT)?,
+            note: fields.text(&NOTE)?.map(str::to_owned),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimResponse> {
+        let given = service.give_claim(caller, self.claim, self.to, self.note);
+        Ok(given.await?.into())
+    }
+}
+
+/// Gives a follow-up to an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GiveFollowup {
+    item: WorkItemId,
+    to: AgentId,
+    note: Option<String>,
+}
+
+impl Call for GiveFollowup {
+    const NAME: &'static str = "give_followup";
+    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, TO_AGENT, NOTE];
+    const CHANGES: bool = true;
+    const REFUSES: bool = true;
+    type Response = FollowupResponse;
+
+    fn read(fields: &Params) -> Result<Self, ApiError> {
+        Ok(Self {
+            item: work_item_id(fields)?,
+            to: fields.needed_agent(&TO_AGENT)?,
+            note: fields.text(&NOTE)?.map(str::to_owned),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupResponse> {
+        let given = service.give_followup(caller, self.item, self.to, self.note);
+        Ok(given.await?.into())
+    }
+}
+
+const WHY: Param = Param::needed(
+    "note",
+    ParamType::String,
+    "why it is not to be offered; agents and people read it. At most 8192 bytes",
+)
+.up_to(NOTE_MAX);
+
+/// Keeps an issue from being offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkIssue {
+    repo: RepoName,
+    number: IssueNumber,
+    note: String,
+}
+
+impl Call for ParkIssue {
+    const NAME: &'static str = "park_issue";
+    const PARAMS: &'static [Param] = &[IN_REPO, ISSUE_NUMBER, WHY];
+    const CHANGES: bool = true;
+    const REFUSES: bool = true;
+    type Response = ReadinessResponse;
+
+    fn read(fields: &Params) -> Result<Self, ApiError> {
+        Ok(Self {
+            repo: fields.needed_repo(&IN_REPO)?,
+            number: fields.needed_issue(&ISSUE_NUMBER)?,
+            note: fields.needed_text(&WHY)?.to_owned(),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReadinessResponse> {
+        let what = ParkOrOffer::Park(self.note);
+        park_or_offer(service, caller, &self.repo, self.number, what).await
+    }
+}
+
+/// Offers an issue again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferIssue {
+    repo: RepoName,
+    number: IssueNumber,
+    note: Option<String>,
+}
+
+impl Call for OfferIssue {
+    const NAME: &'static str = "offer_issue";
+    const PARAMS: &'static [Param] = &[IN_REPO, ISSUE_NUMBER, NOTE];
+    const CHANGES: bool = true;
+    const REFUSES: bool = true;
+    type Response = ReadinessResponse;
+
+    fn read(fields: &Params) -> Result<Self, ApiError> {
+        Ok(Self {
+            repo: fields.needed_repo(&IN_REPO)?,
+            number: fields.needed_issue(&ISSUE_NUMBER)?,
+            note: fields.text(&NOTE)?.map(str::to_owned),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReadinessResponse> {
+        let what = ParkOrOffer::Offer(self.note);
+        park_or_offer(service, caller, &self.repo, self.number, what).await
+    }
+}
+
+async fn park_or_offer(
+    service: &Service,
+    caller: &Caller,
+    repo: &RepoName,
+    number: IssueNumber,
+    what: ParkOrOffer,
+) -> ServiceResult<ReadinessResponse> {
+    let reasons = service.park_or_offer(caller, repo, number, what).await?;
+    Ok(ReadinessResponse {
+        readiness: ReadinessRecord::of(repo, number, &reasons),
+    })
 }

@@ -3,6 +3,7 @@
 use issuecommand_core::domain::bounds::{NOTE_MAX, beginning};
 use issuecommand_core::domain::event::{Details, Event, EventOrigin, Seq};
 use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::park::ParkReason;
 use issuecommand_core::domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -101,7 +102,28 @@ pub enum EventDetails {
         /// Its number there.
         to_issue_number: i64,
     },
-    /// Of `work.paused`, `work.draining` and `work.resumed`: of everything, or of the event's `agent_id` or `repo`.
+    /// Of `claim.given`: the event's `agent_id` has it now.
+    Given {
+        /// The agent that had it.
+        from_agent_id: String,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Of `issue.parked`.
+    Parked {
+        /// `outcome`, `attempts` or `person`.
+        why: &'static str,
+        /// What its agent said when it gave it back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outcome: Option<&'static str>,
+        /// The agent or the key that parked it.
+        by: String,
+        /// Why, in the words of whoever parked it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Of `issue.offered`, `work.paused`, `work.draining` and `work.resumed`: of everything, or of the event's `agent_id` or `repo`.
     Work {
         /// Why.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,6 +168,23 @@ impl EventDetails {
                 stale_marked: tally.stale_marked,
                 stale_auto_released: tally.stale_auto_released,
             },
+            Details::Given { from, note } => Self::Given {
+                from_agent_id: from.to_string(),
+                note: note.as_deref().map(shown),
+            },
+            Details::Parked(parked) => {
+                let (why, outcome) = match parked.why {
+                    ParkReason::Outcome(outcome) => ("outcome", Some(outcome.as_str())),
+                    ParkReason::Attempts(_) => ("attempts", None),
+                    ParkReason::Person => ("person", None),
+                };
+                Self::Parked {
+                    why,
+                    outcome,
+                    by: parked.by.clone(),
+                    note: parked.note.as_deref().map(shown),
+                }
+            }
             Details::Work { note } => Self::Work {
                 note: note.as_deref().map(shown),
             },

@@ -14,12 +14,16 @@ pub enum ReasonCode {
     Closed,
     /// GitHub does not show its repository, or the repository is archived.
     RepoNotOffered,
+    /// A person halted the work in its repository.
+    RepoPaused,
     /// An agent has an active claim on it.
     Held,
     /// The mirror has it as open, but that is not confirmed.
     Withheld,
     /// Its author has no write access, and nobody approved of it.
     UntrustedAuthor,
+    /// It waits for a person.
+    NeedsHuman,
     /// Its pull request was merged, or its agent ended it as done, and GitHub still shows it open.
     MergedPr,
     /// An open pull request closes it.
@@ -38,12 +42,14 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// All codes, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Closed,
         Self::RepoNotOffered,
+        Self::RepoPaused,
         Self::Held,
         Self::Withheld,
         Self::UntrustedAuthor,
+        Self::NeedsHuman,
         Self::MergedPr,
         Self::HasOpenPr,
         Self::BlockedBy,
@@ -59,12 +65,14 @@ impl ReasonCode {
             Self::Closed => "closed",
             Self::RepoNotOffered => "repo_not_offered",
             Self::Held => "held",
+            Self::RepoPaused => "repo_paused",
             Self::Withheld => "withheld",
             Self::UntrustedAuthor => "untrusted_author",
             Self::MergedPr => "merged_pr",
             Self::HasOpenPr => "has_open_pr",
             Self::BlockedBy => "blocked_by",
             Self::HasOpenChildren => "has_open_children",
+            Self::NeedsHuman => "needs_human",
             Self::Assigned => "assigned",
             Self::ExcludedLabel => "excluded_label",
             Self::MissingLabel => "missing_label",
@@ -82,10 +90,12 @@ impl ReasonCode {
         match self {
             Self::Closed
             | Self::RepoNotOffered
+            | Self::RepoPaused
             | Self::Held
             | Self::Withheld
             | Self::UntrustedAuthor => true,
-            Self::MergedPr
+            Self::NeedsHuman
+            | Self::MergedPr
             | Self::HasOpenPr
             | Self::BlockedBy
             | Self::HasOpenChildren
@@ -101,6 +111,7 @@ impl ReasonCode {
         match self {
             Self::Withheld
             | Self::UntrustedAuthor
+            | Self::NeedsHuman
             | Self::MergedPr
             | Self::HasOpenPr
             | Self::BlockedBy
@@ -108,7 +119,7 @@ impl ReasonCode {
             | Self::Assigned
             | Self::ExcludedLabel
             | Self::MissingLabel => true,
-            Self::Closed | Self::RepoNotOffered | Self::Held => false,
+            Self::Closed | Self::RepoNotOffered | Self::RepoPaused | Self::Held => false,
         }
     }
 }

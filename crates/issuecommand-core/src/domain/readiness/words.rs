@@ -1,6 +1,7 @@
 //! What the reasons say to people, agents and programs alike.
 
 use super::NotReady;
+use crate::domain::halt::{Halt, HaltKind};
 use crate::domain::issue::{IssuePlace, WithheldReason};
 
 impl NotReady {
@@ -13,6 +14,8 @@ impl NotReady {
             }
             Self::Held { agent } => format!("{:?} works on it", agent.as_str()),
             Self::Withheld(why) => withheld_words(*why).to_owned(),
+            Self::RepoPaused(halt) => paused_words(halt),
+            Self::NeedsHuman(parked) => parked.to_string(),
             Self::UntrustedAuthor {
                 author,
                 edited,
@@ -119,6 +122,16 @@ fn untrusted_words(author: Option<&str>, edited: bool, labels: &[String]) -> Str
     } else {
         format!("{who}, and it has no label of READY_APPROVE_LABELS ({labels})")
     }
+}
+
+fn paused_words(halt: &Halt) -> String {
+    let how = match halt.kind {
+        HaltKind::Paused => "paused",
+        HaltKind::Draining => "being drained",
+    };
+    let note = halt.note.as_ref().map(|note| format!(": {note}"));
+    let (since, note) = (halt.at, note.unwrap_or_default());
+    format!("Work in its repository is {how} since {since}{note}")
 }
 
 fn withheld_words(why: WithheldReason) -> &'static str {

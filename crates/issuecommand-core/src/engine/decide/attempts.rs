@@ -20,13 +20,18 @@ impl Context<'_> {
             let Some(before) = self.view.claim(claim.id).filter(|claim| claim.is_active()) else {
                 continue;
             };
+            if before.status != claim.status && is_progress(claim.status) {
+                self.end_of_row(&before.agent, fx);
+            }
             let moved_on = claim.agent != before.agent;
             let Some(end) = self.end_of(before, claim, moved_on) else {
                 continue;
             };
             let own = self.command.action.agent() == Some(&before.agent);
             let gave_back = own && end == AttemptEnd::Released;
-            fx.put_row(self.attempt(before, claim, end, gave_back));
+            let attempt = self.attempt(before, claim, end, gave_back);
+            self.park_after(&attempt, fx);
+            fx.put_row(attempt);
             if gave_back {
                 self.count_quick(before, fx);
             }
@@ -101,6 +106,18 @@ impl Context<'_> {
         }
     }
 
+    /// The agent got on with an issue, so the releases before are no row.
+    fn end_of_row(&self, agent: &AgentId, fx: &mut Effects<'_>) {
+        let known = self.view.tables.quick_releases.get(agent);
+        if known.is_some_and(|row| row.count > 0) {
+            fx.put_row(QuickReleases {
+                agent: agent.clone(),
+                count: 0,
+                at: self.now,
+            });
+        }
+    }
+
     fn pause_for_loop(&self, agent: &AgentId, count: u32, fx: &mut Effects<'_>) {
         let note = format!("It gave back {count} issues in a row within a minute each");
         let halt = Halt {
@@ -135,5 +152,16 @@ impl Context<'_> {
                 note: halt.note.clone(),
             },
         }
+    }
+}
+
+/// Whether a claim in this status has a result.
+fn is_progress(status: ClaimStatus) -> bool {
+    match status {
+        ClaimStatus::PrSubmitted | ClaimStatus::PrMerged | ClaimStatus::Closed => true,
+        ClaimStatus::Claimed
+        | ClaimStatus::InProgress
+        | ClaimStatus::Stale
+        | ClaimStatus::Released => false,
     }
 }

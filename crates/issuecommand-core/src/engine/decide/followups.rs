@@ -290,7 +290,12 @@ impl Context<'_> {
         }
     }
 
-    fn put_and_show(&self, item: Followup, idempotent: bool, fx: &mut Effects<'_>) -> Outcome {
+    pub(super) fn put_and_show(
+        &self,
+        item: Followup,
+        idempotent: bool,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let shown = Box::new(self.dressed(&item));
         fx.put_followup(item);
         Outcome::Done(Answer::Followup {
@@ -301,7 +306,7 @@ impl Context<'_> {
 }
 
 /// Clears `unseen`: the agent now gets the present texts.
-fn shown(mut item: Followup, fx: &mut Effects<'_>) -> Followup {
+pub(super) fn shown(mut item: Followup, fx: &mut Effects<'_>) -> Followup {
     let at = item.clone();
     for source in item.sources.iter_mut().filter(|source| source.unseen) {
         source.unseen = false;

@@ -51,7 +51,10 @@ impl Context<'_> {
     /// Whether an issue is offered to this agent, as far as its repository and the agent's cool-down say.
     pub(super) fn is_for(&self, agent: &AgentId, key: IssueKey) -> bool {
         let cools = self.policy.attempts.cooldown.is_some_and(|length| {
+            let standing = self.view.tables.standings.get(&key);
+            let offered = standing.and_then(|standing| standing.offered_at);
             let ended = self.view.gave_back_at(agent, key);
+            let ended = ended.filter(|at| offered.is_none_or(|offered| *at > offered));
             ended.is_some_and(|at| at > self.time.silent_since(length))
         });
         !cools

@@ -7,6 +7,7 @@ use super::Context;
 use super::edges::waiting;
 use super::effects::Effects;
 use crate::domain::chosen::{Chosen, RankSource, Ranked};
+use crate::domain::halt::HaltOf;
 use crate::domain::id::{IssueKey, IssueNumber};
 use crate::domain::issue::{Issue, IssueState, MirroredIssue, WithheldReason};
 use crate::domain::lane::Lane;
@@ -35,8 +36,10 @@ impl Context<'_> {
         let held = self.view.active_on(key).map(|claim| NotReady::Held {
             agent: claim.agent.clone(),
         });
+        let halt = self.view.tables.halts.get(&HaltOf::Repo(repo.id));
         let outside = (closed.then_some(NotReady::Closed).into_iter())
             .chain(NotReady::of_repo(repo))
+            .chain(halt.cloned().map(NotReady::RepoPaused))
             .chain(held);
         let own = self.own_reasons(issue);
         let standing = self.view.tables.standings.get(&key);
@@ -76,9 +79,11 @@ impl Context<'_> {
         let standing = standing.filter(|_| issue.facts.state == IssueState::Open);
         let plain = self.reasons_of_facts(issue, standing.map(|known| known.trust));
         let waits = standing.map(|standing| self.named_waits(standing));
+        let parked = standing.and_then(|standing| standing.parked.as_ref());
         let mut reasons: Vec<NotReady> = plain
             .into_iter()
             .chain(waits.into_iter().flatten())
+            .chain(parked.cloned().map(NotReady::NeedsHuman))
             .collect();
         reasons.sort_by_key(NotReady::code);
         reasons
@@ -87,7 +92,10 @@ impl Context<'_> {
     /// Judges the issues that the command changed, and those of which it learned what they wait for.
     pub(super) fn judge_changed(&self, fx: &mut Effects<'_>) {
         let changed = fx.changed_issues().map(MirroredIssue::key);
-        let mut keys: Vec<IssueKey> = changed.chain(fx.counted_issues()).collect();
+        let mut keys: Vec<IssueKey> = changed
+            .chain(fx.counted_issues())
+            .chain(fx.to_judge_again())
+            .collect();
         keys.sort_unstable();
         keys.dedup();
         for key in keys {
@@ -110,6 +118,7 @@ impl Context<'_> {
             fx.remove_standing(key);
             return;
         }
+        self.end_park_of_changed(issue, fx);
         let known = fx.standing(key).cloned();
         let mut standing = known.unwrap_or_else(|| Standing {
             repo: issue.repo,
@@ -123,6 +132,9 @@ impl Context<'_> {
             opened_at: self.opened_at(issue),
             merged: None,
             trust: Trust::default(),
+            attempts: 0,
+            parked: None,
+            offered_at: None,
         });
         (standing.rank, standing.created_at) = (issue.rank, issue.facts.created_at);
         self.count_hidden(&mut standing, fx.counts_of(key));
@@ -134,6 +146,7 @@ impl Context<'_> {
         let facts: ReasonSet = facts.iter().map(NotReady::code).collect();
         let done = standing.merged.is_some();
         let facts = facts.with(ReasonCode::MergedPr, done);
+        let facts = facts.with(ReasonCode::NeedsHuman, standing.parked.is_some());
         standing.reasons = waiting(facts, standing.open, &self.policy.readiness);
         fx.put_standing(standing);
     }

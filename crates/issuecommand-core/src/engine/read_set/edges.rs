@@ -76,6 +76,10 @@ impl ReadSet {
             | Action::FinishSync { .. }
             | Action::Sweep
             | Action::SetHalt { .. }
+            | Action::GiveClaim { .. }
+            | Action::GiveFollowup { .. }
+            | Action::ParkIssue { .. }
+            | Action::OfferIssue { .. }
             | Action::Heard { .. }
             | Action::EndSession { .. }
             | Action::AcquireLease { .. }
@@ -154,6 +158,11 @@ fn judges(action: &Action) -> bool {
         | Action::FinishPullPoll { .. }
         | Action::FinishPoll { .. }
         | Action::UpdateClaim { .. }
+        | Action::ReleaseClaim { .. }
+        | Action::GiveClaim { .. }
+        | Action::ParkIssue { .. }
+        | Action::OfferIssue { .. }
+        | Action::Sweep
         | Action::SettleOutbox { .. }
         | Action::RecordWriters { .. }
         | Action::RecordLogin(_)
@@ -163,7 +172,6 @@ fn judges(action: &Action) -> bool {
         | Action::UpdateFollowup { .. }
         | Action::DeferDelivery { .. }
         | Action::RecordHead { .. }
-        | Action::ReleaseClaim { .. }
         | Action::RecordRepos(_)
         | Action::NameRepo { .. }
         | Action::MarkRepoUnavailable(_)
@@ -171,8 +179,8 @@ fn judges(action: &Action) -> bool {
         | Action::NotifyRepoHolder(_)
         | Action::CompareCounts { .. }
         | Action::FinishSync { .. }
-        | Action::Sweep
         | Action::SetHalt { .. }
+        | Action::GiveFollowup { .. }
         | Action::Heard { .. }
         | Action::EndSession { .. }
         | Action::AcquireLease { .. }

@@ -172,6 +172,10 @@ impl View {
 
     fn put_followup(&mut self, item: Followup) {
         self.dirty.holds.insert(item.pull());
+        let before = self.followups.get(&item.id).and_then(Followup::holder);
+        if item.holder().is_some() && before.is_some_and(|before| item.holder() != Some(before)) {
+            self.dirty.given.insert(item.pull());
+        }
         self.dirty.feedback |= item.waits() || item.status.is_terminal();
         if item.status.is_terminal() {
             // These texts are now in no open item, and later commands of the batch may change them.
@@ -207,9 +211,11 @@ impl View {
         let sources =
             sources.filter_map(|id| Some((self.source(id)?.clone(), self.changed_text(id))));
         let sources = sources.collect();
+        // The former holder of what was given must let go first.
+        let freed = self.dirty.given.iter().map(|key| (*key, None));
         let holds = self.dirty.holds.iter();
         let holds = holds.map(|key| (*key, self.holder_of(*key).cloned()));
-        let holds = holds.collect();
+        let holds = freed.chain(holds).collect();
         let mut claims = self.claims.into_writes();
         claims.sort_by_key(|write| write.row.is_active());
         let dirty = self.dirty;

@@ -26,6 +26,8 @@ pub(super) struct Waits {
     said: BTreeMap<IssueKey, Counts>,
     /// Issues that wait for one whose state changed, or that GitHub does not show any more.
     due: BTreeSet<IssueKey>,
+    /// Issues to judge although their rows did not change.
+    again: BTreeSet<IssueKey>,
 }
 
 impl Waits {
@@ -111,6 +113,15 @@ impl Effects<'_> {
     /// The issues of which a message said how much they wait for.
     pub(in crate::engine::decide) fn counted_issues(&self) -> Vec<IssueKey> {
         self.waits.said.keys().copied().collect()
+    }
+
+    /// Has an issue judged at the end of the command.
+    pub(in crate::engine::decide) fn judge_again(&mut self, key: IssueKey) {
+        self.waits.again.insert(key);
+    }
+
+    pub(in crate::engine::decide) fn to_judge_again(&self) -> Vec<IssueKey> {
+        self.waits.again.iter().copied().collect()
     }
 
     /// GitHub must be asked for the edges of this issue.

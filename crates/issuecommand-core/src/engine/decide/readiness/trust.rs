@@ -95,6 +95,10 @@ impl Context<'_> {
             | Action::FinishSync { .. }
             | Action::Sweep
             | Action::SetHalt { .. }
+            | Action::GiveClaim { .. }
+            | Action::GiveFollowup { .. }
+            | Action::ParkIssue { .. }
+            | Action::OfferIssue { .. }
             | Action::Heard { .. }
             | Action::EndSession { .. }
             | Action::AskReadiness { .. }
