@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::issue::{IssueFilter, IssueLookup, WithheldReason};
+use issuecommand_core::domain::policy::{CapacityPolicy, Policy};
 use issuecommand_core::domain::readiness::{NotReady, ReasonCode};
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::{Clock as _, Millis};
 use issuecommand_core::engine::command::{Action, Answer, Command};
 use issuecommand_testkit::builders::{
     agent, facts, issue, mark_repo_unavailable, number, record_issue, release, repo,
@@ -194,6 +197,42 @@ pub(super) async fn filters_count_what_they_match(world: &World) {
         ..of(labelled("bug"))
     };
     assert_eq!(explain(world, &enough).await, bugs);
+}
+
+pub(super) async fn what_keeps_an_agent_is_told(world: &World) {
+    let world = &world
+        .under(Policy {
+            capacity: CapacityPolicy {
+                per_agent: Some(2),
+                per_repo: Some(1),
+                ..CapacityPolicy::default()
+            },
+            ..Policy::default()
+        })
+        .await;
+    world.mirror(API, [issue(1), issue(2)]).await;
+    world.mirror(WEB, [issue(1), issue(2)]).await;
+    let asked = Command::system(Action::AskAgent(agent("ann")));
+    let free = Answer::Hindrances(Box::default());
+    assert_eq!(world.note(asked.clone()).await, free);
+    let claim = world.claim("ann", API, 1).await;
+    world.note(release(&claim)).await;
+    let ends = world.clock.now().plus(Millis::minutes(60));
+    world.claim("ann", WEB, 1).await;
+    let Answer::Hindrances(found) = world.note(asked.clone()).await else {
+        panic!("it is told");
+    };
+    let web = world.repo(WEB).await.expect("it is known").id;
+    assert_eq!(found.cooling, [(claim.key(), ends)]);
+    assert_eq!((found.full, found.refusal), (vec![web], None));
+    world.claim("ann", WEB, 2).await;
+    world.clock.set(ends);
+    let Answer::Hindrances(found) = world.note(asked).await else {
+        panic!("it is told");
+    };
+    assert_eq!(found.cooling, [], "the cool-down is over");
+    let full = Refusal::AtCapacity { held: 2, limit: 2 };
+    assert_eq!(found.refusal, Some(full));
 }
 
 pub(super) async fn it_equals_the_readiness_of_each_issue(world: &World) {

@@ -135,7 +135,7 @@ suite! { $
     }
     explain {
         each_counts_once_by_its_first, sums_are_the_mirror, the_oldest_of_each, scope_confines_it, filters_count_what_they_match,
-        it_equals_the_readiness_of_each_issue,
+        it_equals_the_readiness_of_each_issue, what_keeps_an_agent_is_told,
     }
     withheld_issues {
         a_holder_is_told_and_keeps_its_claim, it_is_offered_when_github_shows_it_again, an_unmirrored_issue_cannot_be_withheld,

@@ -56,7 +56,7 @@ pub use self::beside::beside;
 pub use self::claim_lists::Work;
 pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
-pub use self::explain::{Example, Explanation, WhyNot};
+pub use self::explain::{Example, Explanation, Hindrance, WhyNot};
 pub use self::followups::MovedFollowup;
 pub use self::health::{Health, Measures};
 pub use self::issues::{IssueDetails, Readiness, RepoList};

@@ -5,6 +5,7 @@ mod failure;
 mod limit;
 mod refusal;
 
+use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::service::ServiceError;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -134,6 +135,14 @@ impl ApiError {
     /// The body as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::to_value(&self.body).unwrap_or(serde_json::Value::Null)
+    }
+
+    /// A refusal's reason and message.
+    pub(crate) fn reason_and_message(refusal: &Refusal) -> (Option<Reason>, String) {
+        match refusal::api_error(refusal).body {
+            ErrorBody::Refusal(record) => (Some(record.reason), record.message),
+            ErrorBody::Failure(record) => (None, record.message.unwrap_or_default()),
+        }
     }
 
     /// The answer to an id that is no UUID.
@@ -298,7 +307,7 @@ impl From<&ServiceError> for ApiError {
             ServiceError::NoWork { refusal, why } => {
                 let mut error = refusal::api_error(refusal);
                 if let ErrorBody::Refusal(record) = &mut error.body {
-                    record.why = Some(why.as_ref().into());
+                    record.why = Some(WhyRecord::of(why));
                 }
                 error
             }

@@ -30,4 +30,4 @@ pub use repo::RepoRecord;
 pub use session::{AgentRecord, HeldRecord, NoticeRecord, SessionRecord};
 pub use source::{SourceKindName, SourceRecord, TruncatedRecord};
 pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};
-pub use why::{ChosenRecord, ExampleRecord, WhyNotRecord, WhyRecord};
+pub use why::{ChosenRecord, ExampleRecord, HindranceRecord, WhyNotRecord, WhyRecord};

@@ -26,7 +26,7 @@ use crate::domain::sync::SyncRun;
 use crate::domain::time::{Millis, Timestamp};
 use crate::domain::webhook::{Delivery, GithubEvent};
 
-pub use self::answer::{Answer, HeadQuestion, Missing, Outcome};
+pub use self::answer::{Answer, HeadQuestion, Hindrances, Missing, Outcome};
 pub use self::idempotency::IdempotencyRecord;
 pub use self::seen_edges::SeenEdges;
 
@@ -389,6 +389,8 @@ pub enum Action {
         /// How it ended.
         end: SessionEnd,
     },
+    /// Asks what keeps an agent from being given issues, whatever issues there are. Changes nothing.
+    AskAgent(AgentId),
     /// Takes or renews a lease.
     AcquireLease {
         /// The lease's name.
@@ -452,6 +454,7 @@ impl Action {
             | Self::Rerank(_)
             | Self::AskReadiness { .. }
             | Self::EndSession { .. }
+            | Self::AskAgent(_)
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
             | Self::CreateKey(_)

@@ -310,6 +310,7 @@ impl Context<'_> {
             Action::FinishSync { tally, run } => self.finish_sync(*tally, run, fx),
             Action::Sweep => self.sweep(fx),
             Action::Rerank(_) => self.rerank(fx),
+            Action::AskAgent(agent) => self.ask_agent(agent),
             Action::AskReadiness { repo, number } => self.ask_readiness(repo, *number),
             Action::Heard { agent, beats } => self.heard(agent, *beats, fx),
             Action::EndSession {

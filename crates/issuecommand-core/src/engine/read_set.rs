@@ -282,6 +282,7 @@ impl ReadSet {
             Action::ParkIssue { repo, number, .. } | Action::OfferIssue { repo, number, .. } => {
                 self.issue(repo, *number);
             }
+            Action::AskAgent(agent) => self.asks(agent, policy, time),
             // A batch loads one page: the first that a command needs.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::Heard { agent, .. } => {

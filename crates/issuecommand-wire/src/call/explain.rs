@@ -9,7 +9,7 @@ use issuecommand_core::service::{Service, ServiceResult};
 use super::Call;
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::record::ReadinessRecord;
+use crate::record::{ReadinessRecord, WhyRecord};
 use crate::response::ExplainResponse;
 
 const FOR_AGENT: Param = Param::optional(
@@ -82,7 +82,7 @@ impl Call for ExplainWork {
         };
         let why = service.explain(caller, agent, filter).await?;
         Ok(ExplainResponse {
-            explain: Some((&why).into()),
+            explain: Some(WhyRecord::of(&why)),
             readiness: None,
         })
     }

@@ -2,9 +2,11 @@
 
 use issuecommand_core::domain::chosen::Chosen;
 use issuecommand_core::domain::readiness::ReasonCode;
-use issuecommand_core::service::{Example, Explanation, WhyNot};
+use issuecommand_core::service::{Example, Explanation, Hindrance, WhyNot};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::error::{ApiError, Reason};
 
 /// How many open issues there are for an agent, and why not all are handed out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -19,6 +21,12 @@ pub struct WhyRecord {
     /// Issues that are handed out to other agents alone; absent where there is none.
     #[serde(skip_serializing_if = "is_zero")]
     pub elsewhere: u64,
+    /// What keeps the agent from issues that are ready, or from all; absent where nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub agent: Vec<HindranceRecord>,
+    /// When the first of the issues that the agent gave back is offered to it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_free_at: Option<String>,
     /// `true` where there are more issues with these labels than were counted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub approximate: bool,
@@ -38,6 +46,63 @@ pub struct WhyNotRecord {
     pub example: Option<ExampleRecord>,
 }
 
+/// What keeps an agent from issues that are handed out to others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct HindranceRecord {
+    /// What, as a word. `repo_halted`: work in one repository is paused or drained; `repo_full`: it has as many claims as it may have;
+    /// `cooldown`: the agent gave the issues back a short time ago.
+    #[schemars(extend("enum" = ["paused", "at_capacity", "repo_halted", "repo_full", "cooldown"]))]
+    pub reason: &'static str,
+    /// One sentence or two. Notes in it are texts of people.
+    pub message: String,
+    /// Of `cooldown`: how many issues.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// Until when, where it ends by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl HindranceRecord {
+    fn of(hindrance: &Hindrance) -> Self {
+        let plain = |reason, message| Self {
+            reason,
+            message,
+            count: None,
+            until: None,
+        };
+        match hindrance {
+            Hindrance::Refused(refusal) => match ApiError::reason_and_message(refusal) {
+                (Some(Reason::AtCapacity), message) => plain("at_capacity", message),
+                (_, message) => plain("paused", message),
+            },
+            Hindrance::Halted(refusal) => {
+                plain("repo_halted", ApiError::reason_and_message(refusal).1)
+            }
+            Hindrance::RepoFull(repo) => plain(
+                "repo_full",
+                format!("{repo} has as many active claims as it may have (MAX_CLAIMS_PER_REPO)."),
+            ),
+            Hindrance::Cooldown {
+                count,
+                repo,
+                number,
+                until,
+            } => Self {
+                count: Some(*count),
+                until: Some(until.to_string()),
+                ..plain(
+                    "cooldown",
+                    format!(
+                        "You gave {repo}#{number} back a short time ago (COOLDOWN_MINUTES). claim_issue gives it to you before that."
+                    ),
+                )
+            },
+        }
+    }
+}
+
 /// One issue that is not handed out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
@@ -55,13 +120,15 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
-impl From<&Explanation> for WhyRecord {
-    fn from(why: &Explanation) -> Self {
+impl WhyRecord {
+    pub(crate) fn of(why: &Explanation) -> Self {
         Self {
             considered: why.considered,
             ready: why.ready,
             reasons: why.reasons.iter().map(Into::into).collect(),
             elsewhere: why.elsewhere,
+            agent: why.agent.iter().map(HindranceRecord::of).collect(),
+            next_free_at: why.next_free_at.map(|at| at.to_string()),
             approximate: why.approximate,
         }
     }

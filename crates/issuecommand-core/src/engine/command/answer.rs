@@ -8,7 +8,7 @@ use crate::domain::claim::Claim;
 use crate::domain::event::SyncStats;
 use crate::domain::followup::Followup;
 use crate::domain::halt::Halt;
-use crate::domain::id::{IssueKey, IssueNumber};
+use crate::domain::id::{IssueKey, IssueNumber, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::lane::Lane;
 use crate::domain::lease::LeaseOutcome;
@@ -17,6 +17,7 @@ use crate::domain::outbox::OutboxEntry;
 use crate::domain::readiness::NotReady;
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
+use crate::domain::time::Timestamp;
 use crate::domain::webhook::{Refetch, WebhookAnswer};
 
 /// Facts that the store lacks to decide. The caller asks GitHub and repeats the command.
@@ -65,6 +66,19 @@ pub struct HeadQuestion {
     pub base: Option<String>,
     /// The base branch's tip, as the pull request last showed it.
     pub base_sha: Option<String>,
+}
+
+/// What keeps an agent from being given issues, whatever issues there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hindrances {
+    /// The refusal that it gets if it asks for an issue of any repository.
+    pub refusal: Option<Refusal>,
+    /// Repositories whose work is halted.
+    pub halted: Vec<Halt>,
+    /// Repositories with as many active claims as they may have.
+    pub full: Vec<RepoId>,
+    /// Issues that it gave back, with the moment from which each is offered to it again.
+    pub cooling: Vec<(IssueKey, Timestamp)>,
 }
 
 /// The result of a successful command.
@@ -119,6 +133,8 @@ pub enum Answer {
         /// The agents that it is for.
         lane: Lane,
     },
+    /// What keeps an agent from being given issues.
+    Hindrances(Box<Hindrances>),
     /// Priorities are recomputed up to this issue; `None` if all are.
     Reranked(Option<IssueKey>),
     /// What is halted after the command; `None` for nothing.

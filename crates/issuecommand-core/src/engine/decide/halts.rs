@@ -8,7 +8,7 @@ use crate::domain::id::{AgentId, IssueKey, RepoId};
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
 use crate::engine::change::Change;
-use crate::engine::command::{Answer, HaltTarget, Missing, Outcome};
+use crate::engine::command::{Answer, HaltTarget, Hindrances, Missing, Outcome};
 use crate::engine::view::Rows;
 
 impl Context<'_> {
@@ -61,6 +61,36 @@ impl Context<'_> {
             && !self
                 .view
                 .is_passed_over(key.0, self.policy.capacity.per_repo)
+    }
+
+    /// Answers with what keeps an agent from being given issues.
+    pub(super) fn ask_agent(&self, agent: &AgentId) -> Outcome {
+        let halts = self.view.tables.halts.rows();
+        let halted: Vec<Halt> = halts
+            .filter(|halt| matches!(halt.of, HaltOf::Repo(_)))
+            .cloned()
+            .collect();
+        let mut full = self.view.passed_over(self.policy.capacity.per_repo);
+        for halt in &halted {
+            if let HaltOf::Repo(repo) = halt.of {
+                full.remove(&repo);
+            }
+        }
+        let length = self.policy.attempts.cooldown;
+        let cooling = length.into_iter().flat_map(|length| {
+            let given = self.view.given_back_by(agent).into_iter();
+            let since = self.time.silent_since(length);
+            given
+                .filter(move |(_, at)| *at > since)
+                .map(move |(key, at)| (key, at.plus(length)))
+        });
+        let halted_now = self.halted(agent, None, true);
+        Outcome::Done(Answer::Hindrances(Box::new(Hindrances {
+            refusal: halted_now.or_else(|| self.at_capacity(agent)),
+            halted,
+            full: full.into_iter().collect(),
+            cooling: cooling.collect(),
+        })))
     }
 
     pub(super) fn set_halt(

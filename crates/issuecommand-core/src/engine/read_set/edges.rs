@@ -81,6 +81,7 @@ impl ReadSet {
             | Action::ParkIssue { .. }
             | Action::OfferIssue { .. }
             | Action::Heard { .. }
+            | Action::AskAgent(_)
             | Action::EndSession { .. }
             | Action::AcquireLease { .. }
             | Action::ReleaseLease(_)
@@ -182,6 +183,7 @@ fn judges(action: &Action) -> bool {
         | Action::SetHalt { .. }
         | Action::GiveFollowup { .. }
         | Action::Heard { .. }
+        | Action::AskAgent(_)
         | Action::EndSession { .. }
         | Action::AcquireLease { .. }
         | Action::ReleaseLease(_)

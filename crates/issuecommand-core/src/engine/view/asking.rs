@@ -114,6 +114,12 @@ impl View {
             || full_at.is_some_and(|limit| load.is_some_and(|n| *n >= limit))
     }
 
+    /// The issues that an agent gave back, with the moment of each.
+    pub(crate) fn given_back_by(&self, agent: &AgentId) -> Vec<(IssueKey, Timestamp)> {
+        let given = self.askers.gave_back.get(agent).into_iter().flatten();
+        given.map(|(key, at)| (*key, *at)).collect()
+    }
+
     pub(crate) fn gave_back_at(&self, agent: &AgentId, key: IssueKey) -> Option<Timestamp> {
         self.askers.gave_back.get(agent)?.get(&key).copied()
     }

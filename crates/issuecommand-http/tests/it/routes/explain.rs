@@ -54,3 +54,24 @@ async fn one_issue_gives_its_readiness() {
     let unknown = world.get("/api/explain?repo=acme/gone").await;
     assert_eq!(unknown.status, 404, "{unknown:?}");
 }
+
+#[tokio::test]
+async fn an_agent_hears_when_it_gets_again_what_it_gave_back() {
+    let world = World::new().await;
+    world.get("/api/repos/acme/api/issues").await;
+    let claim = world.claim("ada", 1).await;
+    let body = json!({ "agent_id": "ada" });
+    let path = crate::world::path_of(&claim);
+    let released = world.send("DELETE", &path, body).await;
+    assert_eq!(released.status, 200, "{released:?}");
+    let asked = world.get("/api/explain?agent_id=ada&repo=acme/api").await;
+    let told = asked.json_without_id();
+    let hindrance = &told["explain"]["agent"][0];
+    assert_eq!(hindrance["reason"], "cooldown", "{told}");
+    assert_eq!(hindrance["count"], 1);
+    assert_eq!(hindrance["until"], told["explain"]["next_free_at"]);
+    assert!(hindrance["until"].is_string());
+    let other = world.get("/api/explain?agent_id=bob&repo=acme/api").await;
+    let other = other.json_without_id();
+    assert!(other["explain"].get("agent").is_none(), "{other}");
+}

@@ -100,6 +100,7 @@ impl Context<'_> {
             | Action::ParkIssue { .. }
             | Action::OfferIssue { .. }
             | Action::Heard { .. }
+            | Action::AskAgent(_)
             | Action::EndSession { .. }
             | Action::AskReadiness { .. }
             | Action::AcquireLease { .. }
