@@ -7,11 +7,12 @@ use issuecommand_core::domain::halt::{HaltKind, HaltOf};
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::policy::{CapacityPolicy, Policy};
+use issuecommand_core::domain::readiness::ReasonCode;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Action, Answer, Command, HaltTarget, Outcome};
 use issuecommand_testkit::builders::{
-    agent, comment, issue, next, next_of, pull, release, repo, work,
+    agent, claim, comment, issue, next, next_of, pull, release, repo, work,
 };
 
 use super::world::{API, World, at_once, claim_of, lenient};
@@ -108,6 +109,10 @@ pub(super) async fn a_paused_repository_makes_way(world: &World) {
     assert!(matches!(halts[0].of, HaltOf::Repo(_)));
     assert_eq!(given(world, "bob").await, Some((WEB.to_owned(), 7)));
     assert_eq!(given(world, "bob").await, None);
+    match world.refused(claim("bob", API, 5)).await {
+        Refusal::NotReady { reasons, .. } => assert_eq!(reasons[0].code(), ReasonCode::RepoPaused),
+        other => panic!("{other:?}"),
+    }
     let in_api = IssueFilter::new(Some(repo(API)), None, None);
     assert!(is_paused(world, next_of("bob", in_api)).await);
     // Its feedback is not given either.

@@ -35,6 +35,7 @@ fn walks(steps: &[String]) -> Vec<&String> {
         "json_each",
         "jsonb_each",
         "(subquery-1)",
+        "(subquery-2)",
     ];
     let walks = |step: &&String| {
         let mut words = step.split(' ');

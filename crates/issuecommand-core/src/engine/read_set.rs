@@ -156,6 +156,7 @@ impl ReadSet {
         match &command.action {
             Action::ClaimIssue { repo, number, .. } => {
                 self.consumers += 1;
+                self.tables.halts.all = true;
                 self.issue(repo, *number);
             }
             Action::NextIssue {

@@ -77,7 +77,7 @@ async fn undeclared_capabilities_are_rejected() {
 async fn a_client_of_the_newest_protocol_version_is_served() {
     let (world, stream) = World::open();
     let client = modern(stream).await;
-    assert_eq!(client.list_all_tools().await.unwrap().len(), 15);
+    assert_eq!(client.list_all_tools().await.unwrap().len(), 16);
     let arguments = json!({ "agent_id": "ann" }).as_object().unwrap().clone();
     let work = client
         .call_tool(CallToolRequestParams::new("next_work").with_arguments(arguments))

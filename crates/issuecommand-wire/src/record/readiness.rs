@@ -37,6 +37,7 @@ pub struct ReadinessRecord {
 
 /// A reason for which an issue is not handed out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct ReasonRecord {
     /// Its code.
     #[schemars(extend("enum" = ReasonCode::ALL.map(ReasonCode::as_str)))]

@@ -8,6 +8,7 @@ use super::effects::Effects;
 use crate::domain::claim::staleness::may_be_taken_over_at;
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, EventKind, EventOrigin};
+use crate::domain::halt::HaltOf;
 use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::outbox::OutboxEntry;
@@ -69,7 +70,9 @@ impl Context<'_> {
         match ClaimObstacle::of(issue, fresh, how.unreachable) {
             None => {
                 let gone = !repo.offered && !repo.unseen;
+                let halt = self.view.tables.halts.get(&HaltOf::Repo(repo.id));
                 let outside = gone.then_some(NotReady::RepoNotOffered).into_iter();
+                let outside = outside.chain(halt.cloned().map(NotReady::RepoPaused));
                 let reasons = outside.chain(self.own_reasons(issue));
                 let (hard, soft): (Vec<_>, Vec<_>) =
                     reasons.partition(|reason| reason.code().is_hard());

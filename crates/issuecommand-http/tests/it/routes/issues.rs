@@ -107,6 +107,8 @@ async fn what_is_not_handed_out_says_why() {
         "repo": "acme/api",
         "issue_number": 3,
         "ready": false,
+        "rank": "high",
+        "rank_source": "label P1",
         "reasons": [
             {
                 "reason": "assigned",
