@@ -8,9 +8,10 @@ use issuecommand_core::domain::policy::{AttemptPolicy, Policy};
 use issuecommand_core::domain::readiness::{NotReady, ReasonCode};
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::webhook::{GithubEvent, Voice, WebhookAnswer};
 use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
 use issuecommand_testkit::builders::{
-    agent, claim, comment, issue, local, next, number, pull, release, repo, sweep,
+    agent, claim, comment, issue, local, next, number, place, pull, release, repo, sweep,
 };
 
 use super::world::{API, World};
@@ -377,4 +378,45 @@ pub(super) async fn a_followup_is_given(world: &World) {
         other => panic!("{other:?}"),
     }
     world.kept_from("ann", &item, "bob").await;
+}
+
+pub(super) async fn a_persons_comment_ends_a_park_and_an_agents_does_not(world: &World) {
+    let world = &world.under(policy()).await;
+    world.mirror(API, [issue(1)]).await;
+    let held = world.claim("ann", API, 1).await;
+    give_back_as(world, &held, ReleaseOutcome::NeedsHuman).await;
+    let said = |author: Option<&str>, voice: Voice, action: &str| GithubEvent::IssueComment {
+        repo: place(API),
+        number: number(1),
+        author: author.map(str::to_owned),
+        voice,
+        at: None,
+        action: action.to_owned(),
+    };
+    let marked = Voice {
+        marked: true,
+        ..Voice::default()
+    };
+    for no in [
+        said(Some("dependabot[bot]"), Voice::default(), "created"),
+        said(Some("kim"), marked, "created"),
+        said(Some("kim"), Voice::default(), "deleted"),
+        said(None, Voice::default(), "created"),
+    ] {
+        let (answer, _) = world.delivered(no).await;
+        assert!(matches!(answer, WebhookAnswer::Ignored(_)), "{answer:?}");
+        assert_eq!(codes(world, 1).await, [ReasonCode::NeedsHuman]);
+    }
+    let before = world.last_event().await;
+    world
+        .happens(said(Some("kim"), Voice::default(), "created"))
+        .await;
+    let kinds = world.kinds_after(before).await;
+    assert!(kinds.contains(&EventKind::IssueOffered), "{kinds:?}");
+    assert_eq!(codes(world, 1).await, []);
+    // A further comment is nobody's business.
+    let (answer, _) = world
+        .delivered(said(Some("kim"), Voice::default(), "created"))
+        .await;
+    assert!(matches!(answer, WebhookAnswer::Ignored(_)), "{answer:?}");
 }

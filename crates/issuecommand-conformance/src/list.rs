@@ -127,6 +127,7 @@ suite! { $
         attempts_are_kept_for_ninety_days, the_third_attempt_parks_the_issue, each_outcome_parks_but_gave_up,
         an_edit_on_github_ends_a_park, a_parked_issue_that_is_closed_and_reopened_is_offered,
         a_person_parks_an_issue_and_its_claim_stays, a_claim_is_given_with_its_history, a_followup_is_given,
+        a_persons_comment_ends_a_park_and_an_agents_does_not,
     }
     halts {
         everything_is_paused_and_resumed, draining_still_gives_feedback, a_paused_repository_makes_way, a_paused_agent_alone_waits,

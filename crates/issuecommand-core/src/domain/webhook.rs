@@ -208,14 +208,14 @@ impl GithubEvent {
             | Self::Issue { repo, .. }
             | Self::Dependency { repo, .. }
             | Self::SubIssue { repo, .. }
+            | Self::IssueComment { repo, .. }
             | Self::Relabelled { repo, .. }
             | Self::Member { repo, .. }
             | Self::Repo { repo, .. } => Some(repo),
             Self::Transferred {
                 from, to, arrived, ..
             } => Some(if *arrived { to } else { from }),
-            // Comments on issues have no effect, so their repositories do not count.
-            Self::IssueComment { .. } | Self::Access { .. } | Self::Ping | Self::Ignored(_) => None,
+            Self::Access { .. } | Self::Ping | Self::Ignored(_) => None,
         }
     }
 }

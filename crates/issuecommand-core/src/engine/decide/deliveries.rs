@@ -73,8 +73,8 @@ impl Context<'_> {
             } => (Some(if *arrived { issue.number } else { *number }), None),
             GithubEvent::Dependency { repo, blocked, .. } => (own_number(repo, blocked), None),
             GithubEvent::SubIssue { repo, parent, .. } => (own_number(repo, parent), None),
-            GithubEvent::IssueComment { .. }
-            | GithubEvent::Relabelled { .. }
+            GithubEvent::IssueComment { number, .. } => (Some(*number), None),
+            GithubEvent::Relabelled { .. }
             | GithubEvent::Member { .. }
             | GithubEvent::Repo { .. }
             | GithubEvent::Access { .. }
@@ -165,6 +165,7 @@ impl Context<'_> {
             | GithubEvent::Issue { repo, .. }
             | GithubEvent::Dependency { repo, .. }
             | GithubEvent::SubIssue { repo, .. }
+            | GithubEvent::IssueComment { repo, .. }
             | GithubEvent::Relabelled { repo, .. }
             | GithubEvent::Member { repo, .. }
             | GithubEvent::Repo { repo, .. } => repo,
@@ -180,11 +181,6 @@ impl Context<'_> {
                 return taken(delivery, action, 0);
             }
             GithubEvent::Ping => return taken(delivery, "pong", 0),
-            // Comments on issues have no effect.
-            GithubEvent::IssueComment { .. } => {
-                let event = delivery.event.clone();
-                return WebhookAnswer::Ignored(Ignored::NotActionable(event));
-            }
             GithubEvent::Ignored(reason) => return WebhookAnswer::Ignored(reason.clone()),
         };
         let (repo, home) = self.home(seen);
@@ -239,6 +235,22 @@ impl Context<'_> {
                 }
                 taken(delivery, action, 0)
             }
+            GithubEvent::IssueComment {
+                number,
+                author,
+                voice,
+                action,
+                ..
+            } => {
+                let ended = action != "deleted"
+                    && self.end_park_by_comment((repo.id, *number), author.as_deref(), *voice, fx);
+                if ended {
+                    taken(delivery, action, 0)
+                } else {
+                    let event = delivery.event.clone();
+                    WebhookAnswer::Ignored(Ignored::NotActionable(event))
+                }
+            }
             GithubEvent::Repo {
                 action, deleted, ..
             } => {
@@ -255,7 +267,6 @@ impl Context<'_> {
                 taken(delivery, action, 0)
             }
             GithubEvent::Transferred { .. }
-            | GithubEvent::IssueComment { .. }
             | GithubEvent::Access { .. }
             | GithubEvent::Ping
             | GithubEvent::Ignored(_) => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),

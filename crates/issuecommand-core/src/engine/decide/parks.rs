@@ -8,6 +8,7 @@ use crate::domain::id::IssueKey;
 use crate::domain::issue::{Issue, MirroredIssue};
 use crate::domain::park::{ParkReason, Parked};
 use crate::domain::standing::Standing;
+use crate::domain::webhook::Voice;
 use crate::engine::view::Rows;
 
 impl Context<'_> {
@@ -79,6 +80,28 @@ impl Context<'_> {
         if parked && known.is_some_and(|known| was_edited(&known.facts, &issue.facts)) {
             self.offer(issue.key(), Some("It was edited on GitHub"), fx);
         }
+    }
+
+    /// Ends a park when a person comments on the issue. Returns whether there was one to end.
+    pub(super) fn end_park_by_comment(
+        &self,
+        key: IssueKey,
+        author: Option<&str>,
+        voice: Voice,
+        fx: &mut Effects<'_>,
+    ) -> bool {
+        let parked = fx.standing(key).is_some_and(|row| row.parked.is_some());
+        let person = author.filter(|login| !self.is_agents(login));
+        let Some(person) = person.filter(|_| parked && !voice.bot && !voice.marked && !voice.own)
+        else {
+            return false;
+        };
+        self.offer(
+            key,
+            Some(&format!("@{person} commented on it on GitHub")),
+            fx,
+        );
+        true
     }
 
     fn issue_event(&self, kind: EventKind, key: IssueKey, details: Details) -> Event {

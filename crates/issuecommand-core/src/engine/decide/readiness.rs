@@ -173,7 +173,7 @@ impl Context<'_> {
     }
 
     /// Whether agents use a login of GitHub.
-    fn is_agents(&self, login: &str) -> bool {
+    pub(super) fn is_agents(&self, login: &str) -> bool {
         let login = login.to_lowercase();
         let own = self.view.tables.own_logins.get(&1);
         let by_default = || login.ends_with("[bot]") || own.is_some_and(|own| own.0 == login);

@@ -90,10 +90,11 @@ impl ReadSet {
                     self.issue_in(repo, &end.place.repo, end.place.number);
                 }
             }
-            GithubEvent::IssueComment { .. }
-            | GithubEvent::Access { .. }
-            | GithubEvent::Ping
-            | GithubEvent::Ignored(_) => {}
+            GithubEvent::IssueComment { repo, number, .. } => {
+                self.repo_seen(repo);
+                self.issue_in(repo, &repo.name, *number);
+            }
+            GithubEvent::Access { .. } | GithubEvent::Ping | GithubEvent::Ignored(_) => {}
         }
     }
 
