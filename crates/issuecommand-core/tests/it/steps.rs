@@ -13,7 +13,7 @@ use issuecommand_core::domain::id::{ClaimId, IdGenerator, Principal};
 use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup, WithheldReason};
 use issuecommand_core::domain::lease::LeaseProof;
 use issuecommand_core::domain::outbox::OutboxEntry;
-use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::policy::{AttemptPolicy, Policy};
 use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Action, Command, Reading};
@@ -218,6 +218,8 @@ pub(crate) fn policy() -> Policy {
         affinity: Millis::minutes(10),
         event_keep: Millis::minutes(3 * 24 * 60),
         jump_is_silence: true,
+        // The promises do not know of cool-downs.
+        attempts: AttemptPolicy::ignored(),
         ..Policy::default()
     }
 }

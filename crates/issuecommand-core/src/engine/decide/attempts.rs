@@ -20,14 +20,14 @@ impl Context<'_> {
             let Some(before) = self.view.claim(claim.id).filter(|claim| claim.is_active()) else {
                 continue;
             };
-            if before.status != claim.status && is_progress(claim.status) {
+            let own = self.command.action.agent() == Some(&before.agent);
+            if own && before.status != claim.status && is_progress(claim.status) {
                 self.end_of_row(&before.agent, fx);
             }
             let moved_on = claim.agent != before.agent;
             let Some(end) = self.end_of(before, claim, moved_on) else {
                 continue;
             };
-            let own = self.command.action.agent() == Some(&before.agent);
             let gave_back = own && end == AttemptEnd::Released;
             let attempt = self.attempt(before, claim, end, gave_back);
             self.park_after(&attempt, fx);
