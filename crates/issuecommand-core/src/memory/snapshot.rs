@@ -6,10 +6,11 @@ use super::{MemoryStore, State};
 use crate::domain::claim::Claim;
 use crate::domain::event::Event;
 use crate::domain::followup::{Followup, KnownSource};
-use crate::domain::id::{AgentId, PullKey, RepoId};
+use crate::domain::id::{AgentId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::Pull;
+use crate::domain::readiness::ReasonSet;
 use crate::domain::repo::Repo;
 use crate::domain::time::{ClockSteps, Timestamp};
 use crate::domain::webhook::StoredDelivery;
@@ -31,6 +32,11 @@ impl Snapshot {
     /// All claims that are kept, active and ended, by id.
     pub fn claims(&self) -> impl Iterator<Item = &Claim> {
         self.0.claims.values()
+    }
+
+    /// The reasons of its own for which an open issue is not handed out.
+    pub fn reasons(&self, key: IssueKey) -> Option<ReasonSet> {
+        self.0.tables.standings.get(&key).map(|row| row.reasons)
     }
 
     /// Every row of the mirror, by key.

@@ -9,6 +9,7 @@ use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin};
 use issuecommand_core::domain::id::{ClaimId, IssueKey, IssueNumber};
 use issuecommand_core::domain::issue::{IssueState, MirroredIssue};
 use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Action, Answer, Command, Missing, Outcome};
@@ -400,7 +401,10 @@ impl Invariants<'_> {
                 );
             }
             (None, Outcome::Refused(refusal)) => {
-                assert!(matches!(refusal, Refusal::InvalidIssue { .. }));
+                assert!(matches!(
+                    refusal,
+                    Refusal::InvalidIssue { .. } | Refusal::NotReady { .. }
+                ));
             }
             (None, _) => {}
         }
@@ -481,6 +485,7 @@ pub(crate) fn ready(store: &Snapshot) -> Vec<&MirroredIssue> {
         .filter(|row| {
             row.facts.state == IssueState::Open
                 && row.withheld.is_none()
+                && store.reasons(row.key()).is_some_and(ReasonSet::is_empty)
                 && store
                     .repos()
                     .any(|repo| repo.id == row.repo && repo.offered)

@@ -4,15 +4,22 @@ use super::super::Context;
 use super::super::effects::Effects;
 use super::done::set_done;
 use crate::domain::edge::{Edge, EdgeEnd, EdgeKind};
+use crate::domain::id::PullKey;
 use crate::domain::pull_request::Pull;
 use crate::domain::standing::Merged;
+use crate::domain::webhook::GithubEvent;
+use crate::engine::command::Action;
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    /// Keeps the edges to the pull requests that the command changed. There are some only while a pull request is open.
+    /// Keeps the edges to the pull requests that the command changed. There are some only while a pull request is open. Edges are
+    /// added by news of the pull request itself alone, because only these bring the issues that it closes.
     pub(super) fn follow_pulls(&self, fx: &mut Effects<'_>) {
-        let changed: Vec<Pull> = fx.changed_pulls().cloned().collect();
-        for pull in changed {
+        let told = self.pull_told(fx);
+        let mut pulls: Vec<Pull> = fx.changed_pulls().cloned().collect();
+        pulls.extend(told.and_then(|key| fx.pull(key)).cloned());
+        pulls.dedup_by_key(|pull| pull.key());
+        for pull in pulls {
             let (repo, number) = pull.key();
             let end = EdgeEnd::Here(repo, number);
             let private = fx.repo_by_id(repo).is_some_and(|repo| repo.facts.private);
@@ -29,7 +36,8 @@ impl Context<'_> {
                 .view
                 .pull(pull.key())
                 .is_some_and(|pull| pull.facts.merged);
-            for issue in &pull.closing.issues {
+            let closes = pull.closing.issues.iter();
+            for issue in closes.filter(|_| told == Some(pull.key())) {
                 let of = (repo, *issue);
                 if is_open {
                     let edge = Edge {
@@ -50,5 +58,17 @@ impl Context<'_> {
                 }
             }
         }
+    }
+
+    /// The pull request that the command has news of.
+    fn pull_told(&self, fx: &Effects<'_>) -> Option<PullKey> {
+        let meaning = match &self.command.action {
+            Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) => meaning,
+            _ => return None,
+        };
+        let GithubEvent::Pull { repo, pull, .. } = &**meaning else {
+            return None;
+        };
+        Some((fx.repo_named(&repo.name)?.id, pull.number))
     }
 }
