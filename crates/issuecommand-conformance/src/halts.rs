@@ -12,7 +12,7 @@ use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Action, Answer, Command, HaltTarget, Outcome};
 use issuecommand_testkit::builders::{
-    agent, claim, comment, issue, next, next_of, pull, release, repo, work,
+    agent, comment, issue, local, next, next_of, number, pull, release, repo, work,
 };
 
 use super::world::{API, World, at_once, claim_of, lenient};
@@ -109,7 +109,14 @@ pub(super) async fn a_paused_repository_makes_way(world: &World) {
     assert!(matches!(halts[0].of, HaltOf::Repo(_)));
     assert_eq!(given(world, "bob").await, Some((WEB.to_owned(), 7)));
     assert_eq!(given(world, "bob").await, None);
-    match world.refused(claim("bob", API, 5)).await {
+    let by_number = Action::ClaimIssue {
+        agent: agent("bob"),
+        repo: repo(API),
+        number: number(5),
+        unreachable: true,
+        take_over: false,
+    };
+    match world.refused(Command::new(&local(), by_number)).await {
         Refusal::NotReady { reasons, .. } => assert_eq!(reasons[0].code(), ReasonCode::RepoPaused),
         other => panic!("{other:?}"),
     }

@@ -1,8 +1,9 @@
 //! `GET /api/explain`: how many issues there are, and why not all are handed out.
 
+use issuecommand_core::domain::policy::Policy;
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{Plan, World};
 
 #[tokio::test]
 async fn each_issue_counts_once_with_an_example() {
@@ -57,7 +58,11 @@ async fn one_issue_gives_its_readiness() {
 
 #[tokio::test]
 async fn an_agent_hears_when_it_gets_again_what_it_gave_back() {
-    let world = World::new().await;
+    let plan = Plan {
+        policy: Policy::default(),
+        ..Plan::default()
+    };
+    let world = World::with(plan).await;
     world.get("/api/repos/acme/api/issues").await;
     let claim = world.claim("ada", 1).await;
     let body = json!({ "agent_id": "ada" });

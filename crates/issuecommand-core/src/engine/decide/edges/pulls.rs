@@ -62,9 +62,10 @@ impl Context<'_> {
 
     /// The pull request that the command has news of.
     fn pull_told(&self, fx: &Effects<'_>) -> Option<PullKey> {
-        let meaning = match &self.command.action {
-            Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) => meaning,
-            _ => return None,
+        let (Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning)) =
+            &self.command.action
+        else {
+            return None;
         };
         let GithubEvent::Pull { repo, pull, .. } = &**meaning else {
             return None;
