@@ -43,16 +43,20 @@ pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths that are, or contain, other routes now or may later.
-const ROUTES: [&str; 13] = [
+const ROUTES: [&str; 17] = [
+    "/api/agents",
     "/api/claims",
+    "/api/explain",
     "/api/followups",
     "/api/health",
+    "/api/heartbeat",
     "/api/issues",
     "/api/my-work",
     "/api/next",
     "/api/next-work",
     "/api/repos",
     "/api/sync",
+    "/api/work",
     "/healthz",
     "/metrics",
     "/readyz",

@@ -62,6 +62,7 @@ pub(super) fn call_cases(claim: &str, item: &str) -> Vec<CallCase> {
     case("get_followups", json!({ "repo": API }), Read, OwnRows);
     case("get_claim_history", json!({}), Read, OwnRows);
     case("system_health", json!({}), Read, OwnRows);
+    case("explain_work", ann(), ReadOwn, OwnRows);
     case("get_my_claims", ann(), ReadOwn, OwnRows);
     case("get_my_work", ann(), ReadOwn, OwnRows);
 

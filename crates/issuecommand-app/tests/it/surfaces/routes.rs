@@ -31,6 +31,7 @@ pub(crate) fn request(tool: &str, arguments: &Value) -> (&'static str, String, O
         }
         "get_my_work" => ("GET", "/api/my-work".to_owned()),
         "system_health" => ("GET", "/api/health".to_owned()),
+        "explain_work" => ("GET", "/api/explain".to_owned()),
         other => panic!("no route for {other}"),
     };
     if method == "GET" {

@@ -7,7 +7,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 /// Tables about processes and not about work: the lease holder, and the time of the last write.
-const NOT_DOMAIN: [&str; 3] = ["lease", "meta", "_sqlx_migrations"];
+// Who was heard is recorded for refused calls too.
+const NOT_DOMAIN: [&str; 5] = ["lease", "meta", "_sqlx_migrations", "agent", "session"];
 
 /// The rows of each table.
 #[derive(Debug, PartialEq, Eq)]
