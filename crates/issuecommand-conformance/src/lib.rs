@@ -59,6 +59,7 @@ mod next_issue;
 mod notices;
 mod outbox;
 mod outbox_entries;
+mod parks;
 mod polling;
 mod pr_link_ends;
 mod pr_linking;

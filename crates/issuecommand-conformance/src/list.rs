@@ -121,13 +121,15 @@ suite! { $
         a_claim_by_number_is_warned, changed_settings_judge_anew, a_closed_issue_is_listed_nowhere,
     }
     attempts {
-        an_issue_given_back_is_not_offered_to_its_agent_for_an_hour, another_agent_gets_it_at_once, by_number_it_is_given_in_the_cooldown,
-        a_thousand_cooldowns_do_not_hide_the_next_issue, work_that_was_begun_is_an_attempt, a_merge_is_no_attempt,
-        five_quick_releases_pause_an_agent, a_slow_release_between_counts_anew, an_automatic_release_is_an_attempt,
-        attempts_are_kept_for_ninety_days, the_third_attempt_parks_the_issue, each_outcome_parks_but_gave_up,
-        an_edit_on_github_ends_a_park, a_parked_issue_that_is_closed_and_reopened_is_offered,
-        a_person_parks_an_issue_and_its_claim_stays, a_claim_is_given_with_its_history, a_followup_is_given,
-        a_persons_comment_ends_a_park_and_an_agents_does_not,
+        an_issue_given_back_is_not_offered_to_its_agent_for_an_hour, another_agent_gets_it_at_once,
+        by_number_it_is_given_in_the_cooldown, a_thousand_cooldowns_do_not_hide_the_next_issue,
+        work_that_was_begun_is_an_attempt, a_merge_is_no_attempt, five_quick_releases_pause_an_agent,
+        a_slow_release_between_counts_anew, an_automatic_release_is_an_attempt, attempts_are_kept_for_ninety_days,
+    }
+    parks {
+        the_third_attempt_parks_the_issue, each_outcome_parks_but_gave_up, an_edit_on_github_ends_a_park,
+        a_parked_issue_that_is_closed_and_reopened_is_offered, a_person_parks_an_issue_and_its_claim_stays,
+        a_claim_is_given_with_its_history, a_followup_is_given, a_persons_comment_ends_a_park_and_an_agents_does_not,
     }
     halts {
         everything_is_paused_and_resumed, draining_still_gives_feedback, a_paused_repository_makes_way, a_paused_agent_alone_waits,

@@ -32,6 +32,7 @@ mod people;
 mod pull_polls;
 mod read_cache;
 mod sessions;
+mod shown;
 mod standing_warnings;
 mod sync;
 mod sync_now;

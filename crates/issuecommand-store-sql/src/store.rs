@@ -2,6 +2,7 @@
 
 mod database;
 mod explain;
+mod health;
 
 use std::collections::BTreeSet;
 
@@ -40,9 +41,9 @@ use crate::error::unreadable;
 use crate::json::{issue_number, parse, repo_name};
 use crate::plain::{self, AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
 use crate::rows::{
-    AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
-    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, SyncFailureRow,
-    UnreadyIssueRow, WithheldIssueRow, value, values,
+    AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, IssueRow, LinkedPullRow,
+    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, UnreadyIssueRow, value,
+    values,
 };
 
 /// A store over a database of one kind.
@@ -344,22 +345,7 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
-        let (sql, args) = match scope {
-            Scope::All => (
-                D::STATEMENTS.health,
-                D::Args::default().number(i64::from(StoredDelivery::MAX_ATTEMPTS))?,
-            ),
-            Scope::Only(_) => (D::STATEMENTS.health_of, D::Args::default().scope(scope)?),
-        };
-        let counts: Vec<HealthRow> = self.database.ask(sql, args).await?;
-        let counts = counts.into_iter().next().ok_or_else(no_meta)?;
-        let args = D::Args::default().scope(scope)?;
-        let failures = self.all::<SyncFailureRow>(D::STATEMENTS.sync_failures, args);
-        let failures = failures.await?;
-        let listed = i64::try_from(StoreHealth::LISTED).unwrap_or(i64::MAX);
-        let args = D::Args::default().scope(scope)?.number(listed)?;
-        let close_failed = self.all::<WithheldIssueRow>(D::STATEMENTS.close_failed, args);
-        Ok(counts.health(failures, close_failed.await?))
+        self.counted_health(scope).await
     }
 
     async fn condition(&self) -> Result<StoreCondition, StoreError> {

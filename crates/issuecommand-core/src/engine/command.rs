@@ -1,10 +1,10 @@
 //! The commands of the engine, and their callers.
 
+mod acting_agent;
 mod answer;
 mod idempotency;
+mod parameters;
 mod seen_edges;
-
-use std::collections::BTreeSet;
 
 use crate::domain::access::Caller;
 use crate::domain::access_key::NewKey;
@@ -28,6 +28,7 @@ use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Hindrances, Missing, Outcome};
 pub use self::idempotency::IdempotencyRecord;
+pub use self::parameters::{CandidateChecks, HaltTarget, Reading};
 pub use self::seen_edges::SeenEdges;
 
 /// A key that a caller gives a request, so that a repetition gets the first answer.
@@ -37,35 +38,6 @@ pub struct IdempotencyKey {
     pub key: String,
     /// A digest of the request. The same key with another request is refused.
     pub request: String,
-}
-
-/// How far the mirror counts when an issue is chosen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CandidateChecks {
-    /// GitHub was asked just now and did not answer in time, so the mirror's state is used.
-    pub unreachable: bool,
-    /// Candidates that other requests are checking with GitHub in order to take them. They are skipped if there is another.
-    pub busy: BTreeSet<IssueKey>,
-}
-
-/// How much of a repository a poll read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// The poll read all open issues and looked up each further one that the mirror has as open.
-    pub full: bool,
-    /// A row could not be read, so the poll confirms only issues that it showed.
-    pub gaps: bool,
-}
-
-/// What a caller halts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HaltTarget {
-    /// All work.
-    Everything,
-    /// One agent.
-    Agent(AgentId),
-    /// One repository.
-    Repo(RepoName),
 }
 
 /// An action with its caller and conditions.
@@ -413,53 +385,4 @@ pub enum Action {
         /// `None` if the write succeeded.
         failure: Option<WriteFailure>,
     },
-}
-
-impl Action {
-    /// The agent that acts; `None` for IssueCommand, GitHub or the operator. The match is exhaustive, so each new action must
-    /// be assigned here.
-    pub fn agent(&self) -> Option<&AgentId> {
-        match self {
-            Self::ClaimIssue { agent, .. }
-            | Self::NextIssue { agent, .. }
-            | Self::NextWork { agent, .. }
-            | Self::UpdateFollowup { agent, .. }
-            | Self::UpdateClaim { agent, .. }
-            | Self::Heard { agent, .. }
-            | Self::ReleaseClaim { agent, .. } => Some(agent),
-            Self::ProcessDelivery { .. }
-            | Self::DeferDelivery { .. }
-            | Self::ApplyPolledEvent(_)
-            | Self::FinishPullPoll { .. }
-            | Self::RecordHead { .. }
-            | Self::RecordRepos(_)
-            | Self::NameRepo { .. }
-            | Self::MarkRepoUnavailable(_)
-            | Self::NotifyRepoHolder(_)
-            | Self::RecordIssues { .. }
-            | Self::RecordIssue { .. }
-            | Self::RecordEdges { .. }
-            | Self::RecordCycles(_)
-            | Self::RecordWriters { .. }
-            | Self::RecordLogin(_)
-            | Self::FinishPoll { .. }
-            | Self::CompareCounts { .. }
-            | Self::FinishSync { .. }
-            | Self::Sweep
-            | Self::SetHalt { .. }
-            | Self::GiveClaim { .. }
-            | Self::GiveFollowup { .. }
-            | Self::ParkIssue { .. }
-            | Self::OfferIssue { .. }
-            | Self::Rerank(_)
-            | Self::AskReadiness { .. }
-            | Self::EndSession { .. }
-            | Self::AskAgent(_)
-            | Self::AcquireLease { .. }
-            | Self::ReleaseLease(_)
-            | Self::CreateKey(_)
-            | Self::RevokeKey(_)
-            | Self::SettleOutbox { .. } => None,
-        }
-    }
 }

@@ -308,27 +308,7 @@ impl Store for MemoryStore {
     }
 
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
-        let state = self.lock();
-        let mut due: Vec<OutboxEntry> = state
-            .tables
-            .outbox
-            .rows()
-            .filter(|entry| entry.waits() && entry.due <= now)
-            .cloned()
-            .collect();
-        due.sort_by_key(|entry| (entry.due, entry.id));
-        due.truncate(limit as usize);
-        let present = |entry: OutboxEntry| {
-            let repo = entry.repo.and_then(|repo| state.repos.get(&repo));
-            match repo.map(|repo| repo.facts.name.clone()) {
-                Some(name) => OutboxEntry {
-                    write: entry.write.in_repo(name),
-                    ..entry
-                },
-                None => entry,
-            }
-        };
-        Ok(due.into_iter().map(present).collect())
+        Ok(self.lock().due_outbox(now, limit))
     }
 
     async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {

@@ -1,0 +1,53 @@
+//! Which agent acts by an action.
+
+use super::Action;
+use crate::domain::id::AgentId;
+
+impl Action {
+    /// The agent that acts; `None` for IssueCommand, GitHub or the operator. The match is exhaustive, so each new action must
+    /// be assigned here.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::ClaimIssue { agent, .. }
+            | Self::NextIssue { agent, .. }
+            | Self::NextWork { agent, .. }
+            | Self::UpdateFollowup { agent, .. }
+            | Self::UpdateClaim { agent, .. }
+            | Self::Heard { agent, .. }
+            | Self::ReleaseClaim { agent, .. } => Some(agent),
+            Self::ProcessDelivery { .. }
+            | Self::DeferDelivery { .. }
+            | Self::ApplyPolledEvent(_)
+            | Self::FinishPullPoll { .. }
+            | Self::RecordHead { .. }
+            | Self::RecordRepos(_)
+            | Self::NameRepo { .. }
+            | Self::MarkRepoUnavailable(_)
+            | Self::NotifyRepoHolder(_)
+            | Self::RecordIssues { .. }
+            | Self::RecordIssue { .. }
+            | Self::RecordEdges { .. }
+            | Self::RecordCycles(_)
+            | Self::RecordWriters { .. }
+            | Self::RecordLogin(_)
+            | Self::FinishPoll { .. }
+            | Self::CompareCounts { .. }
+            | Self::FinishSync { .. }
+            | Self::Sweep
+            | Self::SetHalt { .. }
+            | Self::GiveClaim { .. }
+            | Self::GiveFollowup { .. }
+            | Self::ParkIssue { .. }
+            | Self::OfferIssue { .. }
+            | Self::Rerank(_)
+            | Self::AskReadiness { .. }
+            | Self::EndSession { .. }
+            | Self::AskAgent(_)
+            | Self::AcquireLease { .. }
+            | Self::ReleaseLease(_)
+            | Self::CreateKey(_)
+            | Self::RevokeKey(_)
+            | Self::SettleOutbox { .. } => None,
+        }
+    }
+}

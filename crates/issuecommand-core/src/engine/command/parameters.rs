@@ -1,0 +1,35 @@
+//! Parameters of actions.
+
+use std::collections::BTreeSet;
+
+use crate::domain::id::{AgentId, IssueKey};
+use crate::domain::repo_name::RepoName;
+
+/// How far the mirror counts when an issue is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CandidateChecks {
+    /// GitHub was asked just now and did not answer in time, so the mirror's state is used.
+    pub unreachable: bool,
+    /// Candidates that other requests are checking with GitHub in order to take them. They are skipped if there is another.
+    pub busy: BTreeSet<IssueKey>,
+}
+
+/// How much of a repository a poll read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The poll read all open issues and looked up each further one that the mirror has as open.
+    pub full: bool,
+    /// A row could not be read, so the poll confirms only issues that it showed.
+    pub gaps: bool,
+}
+
+/// What a caller halts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HaltTarget {
+    /// All work.
+    Everything,
+    /// One agent.
+    Agent(AgentId),
+    /// One repository.
+    Repo(RepoName),
+}
