@@ -210,7 +210,7 @@ fn refusals_in_the_error_table() {
 409 agent_mismatch +claim +owner_agent_id
   Claim 00000000-0000-4000-8000-000000000007 on Acme/Api#7 belongs to agent "ada", who alone may move or release it. get_my_work lists what is yours.
 409 invalid_transition +allowed_statuses +claim
-  A claim cannot go from claimed to pr_merged. From claimed you may go to: in_progress, released.
+  A claim cannot go from claimed to pr_merged. From claimed you may go to: in_progress, released. First say in_progress with update_claim_status.
 409 invalid_transition +claim
   pr_url is required when transitioning to pr_submitted
 404 not_found

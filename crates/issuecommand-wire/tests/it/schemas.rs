@@ -21,7 +21,8 @@ fn inputs_are_described_as_they_are_read() {
     assert_eq!(claim["type"], "object");
     assert_eq!(
         claim["required"],
-        json!(["agent_id", "repo", "issue_number"])
+        json!(["repo", "issue_number"]),
+        "a session names its agent over MCP"
     );
     let number = &claim["properties"]["issue_number"];
     assert_eq!(
