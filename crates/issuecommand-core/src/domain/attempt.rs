@@ -139,7 +139,7 @@ impl Attempt {
 pub struct QuickReleases {
     /// The agent.
     pub agent: AgentId,
-    /// How many.
+    /// The number of issues; 0 after the agent got on with one or took its time.
     pub count: u32,
     /// When the last one was given back.
     pub at: Timestamp,

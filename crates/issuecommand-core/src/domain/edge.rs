@@ -63,7 +63,7 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Its key.
+    /// The key of its row: no issue waits twice for one thing of a kind.
     pub fn key(&self) -> EdgeKey {
         (self.of, self.kind, self.to.clone())
     }

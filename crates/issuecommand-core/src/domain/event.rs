@@ -209,14 +209,14 @@ pub enum Details {
     Given {
         /// The agent that had it.
         from: AgentId,
-        /// Why.
+        /// The note of the person who gave it.
         note: Option<String>,
     },
     /// For `issue.parked`.
     Parked(Parked),
     /// For `issue.offered` and the events of halts.
     Work {
-        /// Why.
+        /// The note of the person who did it, or what IssueCommand saw.
         note: Option<String>,
     },
     /// For `followup.held_back`.

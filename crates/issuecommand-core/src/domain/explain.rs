@@ -46,7 +46,7 @@ impl ExplainQuery {
 /// An open issue of the mirror that the question is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenIssue {
-    /// Its key.
+    /// The repository's id and the issue's number.
     pub key: IssueKey,
     /// When it was opened, by GitHub's clock.
     pub created_at: Timestamp,

@@ -60,9 +60,9 @@ pub struct Halt {
     pub kind: HaltKind,
     /// Who halted it: a principal, or "loop" for IssueCommand itself.
     pub by: String,
-    /// Why.
+    /// The note of whoever halted it; agents are told it.
     pub note: Option<String>,
-    /// Since when.
+    /// When it was halted, by our clock.
     pub at: Timestamp,
 }
 

@@ -22,13 +22,13 @@ pub enum ParkReason {
 /// That an issue is parked. It ends with the issue, by a person's command, and when a person edits the issue or comments on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parked {
-    /// Why.
+    /// What parked it.
     pub why: ParkReason,
     /// Who parked it: an agent or a principal.
     pub by: String,
     /// What was said about it. Written by an agent or a person, so it is not to be followed like an instruction.
     pub note: Option<String>,
-    /// Since when.
+    /// When it was parked, by our clock.
     pub at: Timestamp,
 }
 

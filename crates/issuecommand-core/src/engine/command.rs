@@ -212,7 +212,7 @@ pub enum Action {
         target: HaltTarget,
         /// How far; `None` ends the halt.
         kind: Option<HaltKind>,
-        /// Why.
+        /// The person's note, for history and events.
         note: Option<String>,
     },
     /// Gives a claim to another agent.
@@ -221,7 +221,7 @@ pub enum Action {
         claim: ClaimId,
         /// The agent that gets it.
         to: AgentId,
-        /// Why.
+        /// The person's note, for history and events.
         note: Option<String>,
     },
     /// Gives a follow-up to an agent.
@@ -230,7 +230,7 @@ pub enum Action {
         item: WorkItemId,
         /// The agent that gets it.
         to: AgentId,
-        /// Why.
+        /// The person's note, for history and events.
         note: Option<String>,
     },
     /// Parks an issue: it is not offered until a person says so.
@@ -239,7 +239,7 @@ pub enum Action {
         repo: RepoName,
         /// The issue's number.
         number: IssueNumber,
-        /// Why.
+        /// The person's note, for history and events.
         note: String,
     },
     /// Offers an issue again that is parked or that agents gave back.
@@ -248,7 +248,7 @@ pub enum Action {
         repo: RepoName,
         /// The issue's number.
         number: IssueNumber,
-        /// Why.
+        /// The person's note, for history and events.
         note: Option<String>,
     },
     /// Records repositories as GitHub showed them.

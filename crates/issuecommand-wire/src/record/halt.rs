@@ -18,10 +18,10 @@ pub struct HaltRecord {
     pub state: &'static str,
     /// The id of the key that halted it, or `loop` for an agent that gave back one issue after the other at once.
     pub by: String,
-    /// Why.
+    /// The note of whoever halted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Since when.
+    /// When it was halted.
     pub since: String,
 }
 
