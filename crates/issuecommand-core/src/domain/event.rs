@@ -277,6 +277,23 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event about no claim, follow-up, issue or agent yet; the caller fills in what it concerns.
+    pub(crate) fn bare(kind: EventKind, at: Timestamp, by: &Principal, details: Details) -> Self {
+        Self {
+            seq: 0,
+            kind,
+            timestamp: at,
+            principal: by.clone(),
+            claim: None,
+            item: None,
+            repo: None,
+            number: None,
+            pull: None,
+            agent: None,
+            details,
+        }
+    }
+
     /// An event about a claim, which is in its state after the event.
     pub fn of_claim(
         kind: EventKind,

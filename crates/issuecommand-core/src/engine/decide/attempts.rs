@@ -137,20 +137,13 @@ impl Context<'_> {
             HaltOf::Agent(agent) => Some(agent.clone()),
             HaltOf::Everything | HaltOf::Repo(_) => None,
         };
+        let details = Details::Work {
+            note: halt.note.clone(),
+        };
         Event {
-            seq: 0,
-            kind,
-            timestamp: self.now,
-            principal: self.command.caller.principal.clone(),
-            claim: None,
-            item: None,
             repo,
-            number: None,
-            pull: None,
             agent,
-            details: Details::Work {
-                note: halt.note.clone(),
-            },
+            ..Event::bare(kind, self.now, &self.command.caller.principal, details)
         }
     }
 }

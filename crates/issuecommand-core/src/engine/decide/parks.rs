@@ -107,17 +107,10 @@ impl Context<'_> {
     fn issue_event(&self, kind: EventKind, key: IssueKey, details: Details) -> Event {
         let repo = self.view.repo(key.0).map(|repo| repo.facts.name.clone());
         Event {
-            seq: 0,
-            kind,
-            timestamp: self.now,
-            principal: self.command.caller.principal.clone(),
-            claim: None,
-            item: None,
             repo,
             number: Some(key.1),
-            pull: None,
             agent: self.command.action.agent().cloned(),
-            details,
+            ..Event::bare(kind, self.now, &self.command.caller.principal, details)
         }
     }
 }
