@@ -8,7 +8,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
 use issuecommand_core::service::{DatabaseInfo, Service, Trusted};
-use issuecommand_github::{Rest, RestSettings, Webhooks};
+use issuecommand_github::{PolicyFile, Rest, RestSettings, Webhooks};
 use issuecommand_store::Fence;
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_store_sqlite::SqliteStore;
@@ -86,6 +86,7 @@ impl Composition {
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
             .reading(Arc::new(Webhooks), ignores_self)
+            .reading_policies(Arc::new(PolicyFile))
             .rereading_after(age)
             .under(&policy)
             .with_processes(Arc::new(MachineProcesses))

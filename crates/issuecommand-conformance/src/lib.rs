@@ -72,6 +72,7 @@ mod pushes;
 mod queries;
 mod readiness;
 mod reopened_issues;
+mod repo_policies;
 mod repositories;
 mod repository_names;
 mod repository_webhooks;

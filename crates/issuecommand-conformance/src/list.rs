@@ -136,6 +136,10 @@ suite! { $
         a_full_agent_gets_no_issue_but_feedback, claims_that_wait_on_their_pull_request_do_not_count, a_full_repository_makes_way,
         commands_of_one_batch_keep_the_limits, bound_keys_halt_nothing,
     }
+    repo_policies {
+        labels_and_types_of_a_repository_narrow, the_last_good_policy_holds, a_change_is_judged_page_by_page,
+        a_repository_limits_its_claims, the_longer_cooldown_holds, its_own_words_order_its_issues,
+    }
     explain {
         each_counts_once_by_its_first, sums_are_the_mirror, the_oldest_of_each, scope_confines_it, filters_count_what_they_match,
         it_equals_the_readiness_of_each_issue, what_keeps_an_agent_is_told,

@@ -94,6 +94,7 @@ pub(super) async fn labels_keep_an_issue_back(world: &World) {
     assert_eq!(offered(world).await, [1]);
     let excluded = NotReady::ExcludedLabel {
         label: "No-Agent".to_owned(),
+        by_repo: false,
     };
     assert_eq!(reasons(world, 2).await, [excluded]);
     assert_eq!(codes(world, 3).await, [ReasonCode::MissingLabel]);
@@ -126,6 +127,7 @@ pub(super) async fn a_claim_by_number_is_warned(world: &World) {
     };
     let excluded = NotReady::ExcludedLabel {
         label: "no-agent".to_owned(),
+        by_repo: false,
     };
     assert_eq!(not_ready, [excluded]);
     assert_eq!(

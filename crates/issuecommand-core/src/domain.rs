@@ -28,6 +28,7 @@ pub mod readiness;
 pub mod refusal;
 pub mod repo;
 pub mod repo_name;
+pub mod repo_policy;
 pub mod session;
 pub mod standing;
 pub mod surrogates;

@@ -1,6 +1,8 @@
-//! The ports of the service: a store, GitHub, a decoder of GitHub's webhook deliveries, and this machine's processes.
+//! The ports of the service: a store, GitHub, a decoder of GitHub's webhook deliveries, a reader of
+//! repositories' policies, and this machine's processes.
 
 pub mod deliveries;
 pub mod github;
 pub mod processes;
+pub mod repo_policies;
 pub mod store;

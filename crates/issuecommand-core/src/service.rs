@@ -31,6 +31,7 @@ mod outbox;
 mod people;
 mod pull_polls;
 mod read_cache;
+mod repo_policies;
 mod sessions;
 mod shown;
 mod standing_warnings;
@@ -79,6 +80,7 @@ use crate::engine::command::{Answer, Command, Missing, Outcome};
 use crate::ports::deliveries::DeliveryDecoder;
 use crate::ports::github::GitHub;
 use crate::ports::processes::{NoProcesses, Processes};
+use crate::ports::repo_policies::RepoPolicyReader;
 use crate::ports::store::Store;
 
 /// Why a use case returned no result.
@@ -148,6 +150,8 @@ pub struct Service {
     trusted: Trusted,
     /// Whether this process recorded the credential's user.
     told_login: Arc<AtomicBool>,
+    policy_reader: Option<Arc<dyn RepoPolicyReader>>,
+    policy_reads: Arc<repo_policies::PolicyReads>,
 }
 
 impl Service {
@@ -192,6 +196,8 @@ impl Service {
             heard: Arc::default(),
             trusted: Trusted::default(),
             told_login: Arc::default(),
+            policy_reader: None,
+            policy_reads: Arc::default(),
         }
     }
 

@@ -11,8 +11,10 @@ mod api_types;
 mod closing;
 mod json;
 mod marker;
+mod repo_policy;
 mod rest;
 mod webhooks;
 
+pub use repo_policy::PolicyFile;
 pub use rest::{Backend, Gh, InvalidSettings, Listing, Probe, Rest, RestSettings};
 pub use webhooks::Webhooks;

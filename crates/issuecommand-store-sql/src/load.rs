@@ -136,6 +136,7 @@ async fn asking<L: Loader>(
     if asking.agents.is_empty() {
         return Ok(());
     }
+    let asking = &asking.with_policies(view);
     view.load_counting(asking.counts_pr);
     let rows = loader.asking(asking).await?;
     for (agent, repo, number, at) in rows.gave_back {

@@ -9,6 +9,7 @@ mod held;
 mod idempotency;
 mod lease;
 mod outbox;
+mod repo_policy;
 mod session;
 mod standing;
 mod statements;
@@ -34,6 +35,7 @@ pub use self::held::HeldFeedbackRow;
 pub use self::idempotency::IdempotencyRow;
 pub use self::lease::LeaseRow;
 pub use self::outbox::OutboxRow;
+pub use self::repo_policy::KnownPolicyRow;
 pub use self::session::{AgentRow, NoticeRow, SessionRow};
 pub use self::standing::StandingRow;
 pub use self::statements::{PlainStatements, PlainTable};
@@ -119,6 +121,7 @@ tables! {
     edges: EdgeRow,
     cycles: CycleRow,
     writers: WriterRow,
+    repo_policies: KnownPolicyRow,
     own_logins: OwnLoginRow,
     held_feedback: HeldFeedbackRow,
 }

@@ -45,6 +45,8 @@ pub struct Statements {
     pub open_dependencies: &'static str,
     /// None.
     pub dependency_cycles: &'static str,
+    /// Repository.
+    pub repo_policy: &'static str,
     /// Moment, 1 for private repositories too, how many.
     pub authors_due: &'static str,
     /// Repository's name key or NULL, how many. Each row is the name of the repository and the feedback as a JSON object.

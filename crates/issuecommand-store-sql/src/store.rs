@@ -17,7 +17,7 @@ use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::{Followup, FollowupStatus, HeldFeedback};
 use issuecommand_core::domain::halt::Halt;
-use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber};
+use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use issuecommand_core::domain::issue::{IssueFilter, IssuePlace, MirroredIssue};
 use issuecommand_core::domain::notice::Notice;
 use issuecommand_core::domain::outbox::OutboxEntry;
@@ -25,6 +25,7 @@ use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::repo_policy::KnownPolicy;
 use issuecommand_core::domain::session::{KnownAgent, Session};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::StoredDelivery;
@@ -37,7 +38,7 @@ use issuecommand_store::{STATS, Writer, status_counts, steps_of_text};
 
 pub use self::database::{Args, Ask, Connection, Database};
 pub(crate) use self::explain::first_reason;
-use crate::error::unreadable;
+use self::health::no_meta;
 use crate::json::{issue_number, parse, repo_name};
 use crate::plain::{self, AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
 use crate::rows::{
@@ -164,9 +165,8 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn halts(&self) -> Result<Vec<Halt>, StoreError> {
-        let mut halts = self
-            .all::<HaltRow>(D::STATEMENTS.halts, D::Args::default())
-            .await?;
+        let halts = self.all::<HaltRow>(D::STATEMENTS.halts, D::Args::default());
+        let mut halts = halts.await?;
         halts.sort_by(|a, b| a.of.cmp(&b.of));
         Ok(halts)
     }
@@ -205,6 +205,12 @@ impl<D: Database> Store for SqlStore<D> {
         let rows: Vec<(String,)> = self.database.ask(sql, args).await?;
         let cycle = |(issues,): &(String,)| parse(issues).map(|issues| Cycle { issues });
         rows.iter().map(cycle).collect()
+    }
+
+    async fn repo_policy(&self, repo: RepoId) -> Result<Option<KnownPolicy>, StoreError> {
+        let args = D::Args::default().number(repo.0)?;
+        let first = self.first::<plain::KnownPolicyRow>(D::STATEMENTS.repo_policy, args);
+        first.await
     }
 
     async fn authors_due(
@@ -349,10 +355,8 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn condition(&self) -> Result<StoreCondition, StoreError> {
-        let rows: Vec<(i64, Option<String>)> = self
-            .database
-            .ask(D::STATEMENTS.condition, D::Args::default())
-            .await?;
+        let (sql, args) = (D::STATEMENTS.condition, D::Args::default());
+        let rows: Vec<(i64, Option<String>)> = self.database.ask(sql, args).await?;
         let (last, clock) = rows.into_iter().next().ok_or_else(no_meta)?;
         Ok(StoreCondition {
             last: Timestamp(last),
@@ -393,8 +397,4 @@ impl<D: Database> Store for SqlStore<D> {
     async fn changed(&self) {
         self.database.changed(&self.writer).await;
     }
-}
-
-fn no_meta() -> StoreError {
-    unreadable("the table meta is empty")
 }

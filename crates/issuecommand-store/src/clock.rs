@@ -8,7 +8,7 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 22] = [
+const PAST: [(&str, &[&str]); 23] = [
     ("meta", &["last_sync"]),
     ("repo", &["synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
@@ -39,6 +39,7 @@ const PAST: [(&str, &[&str]); 22] = [
     ("session", &["first_seen", "last_seen", "ended_at"]),
     ("notice", &["at"]),
     ("writer", &["at"]),
+    ("repo_policy", &["since"]),
     ("held_feedback", &["at"]),
     ("readiness", &["offered_at"]),
 ];

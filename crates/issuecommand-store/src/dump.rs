@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 36] = [
+pub const TABLES: [&str; 37] = [
     "meta",
     "repo",
     "repo_alias",
@@ -19,6 +19,7 @@ pub const TABLES: [&str; 36] = [
     "dependency_cycle",
     "writer",
     "own_login",
+    "repo_policy",
     "held_feedback",
     "issue_tag",
     "queue",

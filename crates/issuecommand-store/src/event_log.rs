@@ -99,6 +99,12 @@ fn write(event: &Event) {
         EventKind::WorkPaused => line!("work.paused", event, "work was paused"),
         EventKind::WorkDraining => line!("work.draining", event, "no new issues are given"),
         EventKind::WorkResumed => line!("work.resumed", event, "work goes on"),
+        EventKind::PolicyChanged => {
+            line!("policy.changed", event, "a repository's policy changed");
+        }
+        EventKind::PolicyBroken => {
+            line!("policy.broken", event, "a repository's policy is broken");
+        }
         EventKind::WebhookReceived => line!("webhook.received", event, "a delivery was taken"),
         EventKind::SyncReconciled => line!("sync.reconciled", event, "a run of the sync ended"),
     }
@@ -243,6 +249,8 @@ fn count(event: &Event) {
         | EventKind::FollowupHeldBack
         | EventKind::IssueUnblocked
         | EventKind::DependencyCycle
+        | EventKind::PolicyChanged
+        | EventKind::PolicyBroken
         | EventKind::WebhookReceived
         | EventKind::SyncReconciled => {}
     }

@@ -14,6 +14,7 @@ mod half_characters;
 mod lying;
 mod moving;
 mod refused_lists;
+mod repo_policies;
 mod silence;
 mod strangers;
 mod unseen;

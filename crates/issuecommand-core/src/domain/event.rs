@@ -83,6 +83,12 @@ pub enum EventKind {
     /// Issues were found that block each other in a circle.
     #[serde(rename = "dependencies.cycle")]
     DependencyCycle,
+    /// The policy of a repository changed, or its file was deleted.
+    #[serde(rename = "policy.changed")]
+    PolicyChanged,
+    /// The file with the policy of a repository cannot be taken. The last good one holds.
+    #[serde(rename = "policy.broken")]
+    PolicyBroken,
     /// A delivery was processed.
     #[serde(rename = "webhook.received")]
     WebhookReceived,
@@ -117,6 +123,8 @@ impl EventKind {
             Self::FollowupHeldBack => "followup.held_back",
             Self::IssueUnblocked => "issue.unblocked",
             Self::DependencyCycle => "dependencies.cycle",
+            Self::PolicyChanged => "policy.changed",
+            Self::PolicyBroken => "policy.broken",
             Self::WebhookReceived => "webhook.received",
             Self::SyncReconciled => "sync.reconciled",
         }
@@ -214,7 +222,7 @@ pub enum Details {
     },
     /// For `issue.parked`.
     Parked(Parked),
-    /// For `issue.offered` and the events of halts.
+    /// For `issue.offered`, and the events of halts and of policies.
     Work {
         /// The note of the person who did it, or what IssueCommand saw.
         note: Option<String>,

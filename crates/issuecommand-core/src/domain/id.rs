@@ -27,6 +27,9 @@ pub struct RepoId(pub i64);
 pub struct IssueNumber(u32);
 
 impl IssueNumber {
+    /// The highest number.
+    pub const MAX: Self = Self(i32::MAX.unsigned_abs());
+
     /// `None` if GitHub cannot have given such a number.
     pub fn new(number: i64) -> Option<Self> {
         u32::try_from(number)

@@ -107,15 +107,15 @@ impl Policy {
         )
     }
 
-    /// The priority of an issue: by its field, if that names one, else by its labels.
-    pub(crate) fn rank(&self, issue: &Issue) -> Priority {
+    /// The priority of an issue by this table: by its field, if that names one, else by its labels.
+    pub(crate) fn rank(&self, table: &PriorityTable, issue: &Issue) -> Priority {
         let mut fields = issue.more.fields.iter().flatten();
         let named = |(name, value): (&String, &String)| {
             let is_it = name.eq_ignore_ascii_case(&self.priority_field);
-            self.priority.rank_of(value).filter(|_| is_it)
+            table.rank_of(value).filter(|_| is_it)
         };
         let by_field = fields.find_map(named);
-        by_field.unwrap_or_else(|| self.priority.rank(&issue.labels))
+        by_field.unwrap_or_else(|| table.rank(&issue.labels))
     }
 
     /// Drops the jump from a transaction's time if jumps count as silence.

@@ -109,6 +109,20 @@ impl PriorityTable {
         })
     }
 
+    /// This table with more words, in the same form. They replace the words that are the same; text that is not of the form adds none.
+    #[must_use]
+    pub fn with_words(&self, text: &str) -> Self {
+        let own = Self::parse(text).map_or_else(|_| Vec::new(), |table| table.entries);
+        let is_own = |words: &Vec<String>| own.iter().any(|(entry, _)| entry == words);
+        let mut entries = self.entries.clone();
+        entries.retain(|(words, _)| !is_own(words));
+        entries.extend(own);
+        Self {
+            entries,
+            source: self.source.clone(),
+        }
+    }
+
     /// Identifies the table and the rules: tables with the same source rank alike.
     pub fn source(&self) -> &str {
         &self.source

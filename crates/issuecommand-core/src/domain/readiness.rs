@@ -83,11 +83,17 @@ pub enum NotReady {
     ExcludedLabel {
         /// The first such label.
         label: String,
+        /// Its repository asks for it, not the operator.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_repo: bool,
     },
     /// It has none of the labels of which it needs one.
     MissingLabel {
         /// These labels.
         wanted: Vec<String>,
+        /// Its repository asks for it, not the operator.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_repo: bool,
     },
     /// Its type is none of those that are handed out.
     MissingType {
@@ -95,6 +101,9 @@ pub enum NotReady {
         wanted: Vec<String>,
         /// Its own, if it has one.
         kind: Option<String>,
+        /// Its repository asks for it, not the operator.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_repo: bool,
     },
 }
 

@@ -21,6 +21,7 @@ use crate::domain::outbox::{OutboxEntry, WriteFailure};
 use crate::domain::pull_request::{ListedPull, PullValidators};
 use crate::domain::repo::RepoSnapshot;
 use crate::domain::repo_name::RepoName;
+use crate::domain::repo_policy::SeenPolicy;
 use crate::domain::session::{ProcessRef, SessionEnd, SessionId};
 use crate::domain::sync::SyncRun;
 use crate::domain::time::{Millis, Timestamp};
@@ -28,7 +29,7 @@ use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Hindrances, Missing, Outcome};
 pub use self::idempotency::IdempotencyRecord;
-pub use self::parameters::{CandidateChecks, HaltTarget, Reading};
+pub use self::parameters::{CandidateChecks, HaltTarget, Reading, RepoPage};
 pub use self::seen_edges::SeenEdges;
 
 /// A key that a caller gives a request, so that a repetition gets the first answer.
@@ -298,6 +299,10 @@ pub enum Action {
         /// Logins, and whether each may write.
         rights: Vec<(String, bool)>,
     },
+    /// Records what a look at a repository's policy showed.
+    RecordPolicy(RepoName, SeenPolicy),
+    /// Ranks and judges issues of a repository anew, after its policy changed.
+    JudgeRepo(RepoPage),
     /// Records the login of the credential's own user.
     RecordLogin(String),
     /// Records the issues that block each other in a circle, all of them.

@@ -25,6 +25,7 @@ mod parks;
 mod people;
 mod pulls;
 mod readiness;
+mod repo_policies;
 mod repos;
 mod resolution;
 mod sessions;
@@ -308,6 +309,8 @@ impl Context<'_> {
             } => self.finish_poll(repo, *began, *watermark, etag.as_deref(), *reading, fx),
             Action::CompareCounts { repo, gap } => self.compare_counts(repo, *gap, fx),
             Action::FinishSync { tally, run } => self.finish_sync(*tally, run, fx),
+            Action::RecordPolicy(repo, seen) => self.record_policy(repo, seen, fx),
+            Action::JudgeRepo(page) => self.judge_repo(*page, fx),
             Action::Sweep => self.sweep(fx),
             Action::Rerank(_) => self.rerank(fx),
             Action::AskAgent(agent) => self.ask_agent(agent),

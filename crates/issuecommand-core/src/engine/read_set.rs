@@ -14,12 +14,12 @@ pub use self::edges::EdgeNeed;
 pub use self::expiry::Cutoff;
 use crate::domain::claim::PullRef;
 use crate::domain::followup::{SourceId, WorkItemId};
-use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, PullKey};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, PullKey, RepoId};
 use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{StoreTime, Timestamp};
-use crate::engine::command::{Action, CandidateChecks, Command, HaltTarget};
+use crate::engine::command::{Action, CandidateChecks, Command, HaltTarget, RepoPage};
 use crate::engine::tables::PlainKeys;
 use crate::engine::view::{Rows, View};
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
@@ -40,10 +40,14 @@ pub struct PageNeed {
 impl PageNeed {
     /// The page that a command needs.
     pub(crate) fn of(command: &Command) -> Option<Self> {
-        if let Action::Rerank(after) = command.action {
-            Some(Self { after })
-        } else {
-            None
+        match command.action {
+            Action::Rerank(after) => Some(Self { after }),
+            Action::JudgeRepo(RepoPage { repo, after, .. }) => {
+                let before = (RepoId(repo.0 - 1), IssueNumber::MAX);
+                let after = Some(after.map_or(before, |number| (repo, number)));
+                Some(Self { after })
+            }
+            _ => None,
         }
     }
 }
@@ -248,7 +252,9 @@ impl ReadSet {
                 self.repos.insert(repo.key().to_owned());
                 self.reported_closed.insert(repo.key().to_owned(), *began);
             }
-            Action::MarkRepoUnavailable(repo) | Action::CompareCounts { repo, .. } => {
+            Action::MarkRepoUnavailable(repo)
+            | Action::RecordPolicy(repo, _)
+            | Action::CompareCounts { repo, .. } => {
                 self.repos.insert(repo.key().to_owned());
             }
             Action::RecordIssues { repo, issues, .. } => {
@@ -285,7 +291,9 @@ impl ReadSet {
             }
             Action::AskAgent(agent) => self.asks(agent, policy, time),
             // A batch loads one page: the first that a command needs.
-            Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
+            Action::Rerank(_) | Action::JudgeRepo(_) => {
+                self.page = self.page.or(PageNeed::of(command));
+            }
             Action::Heard { agent, .. } => {
                 self.tables.agents.keys.insert(agent.clone());
                 self.notices_of.insert(agent.clone());

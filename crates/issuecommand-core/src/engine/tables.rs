@@ -15,6 +15,7 @@ use crate::domain::id::{AgentId, ClaimId, IssueKey, Principal, RepoId};
 use crate::domain::lease::Lease;
 use crate::domain::notice::Notice;
 use crate::domain::outbox::{OutboxEntry, OutboxId};
+use crate::domain::repo_policy::KnownPolicy;
 use crate::domain::session::{KnownAgent, Session, SessionId};
 use crate::domain::standing::Standing;
 use crate::domain::webhook::StoredDelivery;
@@ -147,6 +148,8 @@ tables! {
     cycles: Cycle,
     /// What GitHub said of authors' rights, by repository and login.
     writers: Writer,
+    /// What is known of repositories' own policies, by repository.
+    repo_policies: KnownPolicy,
     /// The login of the credential's own user.
     own_logins: OwnLogin,
     /// Feedback that is kept from agents, by id.
@@ -275,6 +278,14 @@ impl Row for OwnLogin {
 
     fn primary_key(&self) -> i64 {
         1
+    }
+}
+
+impl Row for KnownPolicy {
+    type Key = RepoId;
+
+    fn primary_key(&self) -> RepoId {
+        self.repo
     }
 }
 

@@ -106,6 +106,9 @@ impl State {
         for held in self.tables.held_feedback.rows_mut() {
             past(&mut held.at);
         }
+        for policy in self.tables.repo_policies.rows_mut() {
+            past(&mut policy.since);
+        }
         for writer in self.tables.writers.rows_mut() {
             past(&mut writer.at);
         }

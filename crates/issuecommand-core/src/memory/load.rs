@@ -48,7 +48,7 @@ impl State {
             self.load_claim(claim, &mut view);
         }
         view.tables.load_from(&self.tables, &needs.tables);
-        self.load_asking(&needs.asking, &mut view);
+        self.load_asking(&needs.asking.with_policies(&view), &mut view);
         for (key, login, may) in &needs.authors {
             let repo = self.names.get(key);
             let theirs = |row: &&MirroredIssue| {

@@ -24,6 +24,7 @@ use crate::domain::pull_request::LinkedPull;
 use crate::domain::readiness::{ReasonCode, ReasonSet};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::repo_policy::KnownPolicy;
 use crate::domain::session::{KnownAgent, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::StoredDelivery;
@@ -162,6 +163,10 @@ impl Store for MemoryStore {
 
     async fn dependency_cycles(&self) -> Result<Vec<Cycle>, StoreError> {
         Ok(self.lock().tables.cycles.rows().cloned().collect())
+    }
+
+    async fn repo_policy(&self, repo: RepoId) -> Result<Option<KnownPolicy>, StoreError> {
+        Ok(self.lock().tables.repo_policies.get(&repo).cloned())
     }
 
     async fn authors_due(

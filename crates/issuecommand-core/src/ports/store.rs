@@ -15,7 +15,7 @@ use crate::domain::explain::{ExplainQuery, Explained};
 use crate::domain::failure::{StoreError, Unwritable};
 use crate::domain::followup::{Followup, FollowupStatus, HeldFeedback};
 use crate::domain::halt::Halt;
-use crate::domain::id::{AgentId, IssueKey, IssueNumber};
+use crate::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use crate::domain::issue::{IssueFilter, IssuePlace, MirroredIssue, WithheldReason};
 use crate::domain::notice::Notice;
 use crate::domain::outbox::OutboxEntry;
@@ -23,6 +23,7 @@ use crate::domain::pull_request::LinkedPull;
 use crate::domain::readiness::ReasonSet;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::repo_policy::KnownPolicy;
 use crate::domain::session::{KnownAgent, Session};
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::{ClockSteps, Timestamp};
@@ -256,6 +257,9 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// The issues that block each other in a circle, as they were last found, in the order of their first issues as texts.
     async fn dependency_cycles(&self) -> Result<Vec<Cycle>, StoreError>;
+
+    /// What is known of a repository's own policy.
+    async fn repo_policy(&self, repo: RepoId) -> Result<Option<KnownPolicy>, StoreError>;
 
     /// Authors of open issues in repositories on offer whose rights were never asked for or before this time, the longest ago first;
     /// with `private` also in private repositories.

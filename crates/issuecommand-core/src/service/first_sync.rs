@@ -188,6 +188,7 @@ impl Service {
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
         let name = &repo.facts.name;
+        self.meet_policy(repo, lease).await?;
         for pass in 1..=PASSES {
             let began = self.clock.now();
             let open = self

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Service;
+use super::repo_policies::PolicyLook;
 use crate::domain::access::{Caller, Scope};
 use crate::domain::event::SyncStats;
 use crate::domain::failure::Failure;
@@ -41,6 +42,8 @@ pub(super) struct SyncRequest {
     pub(super) scope: Scope,
     /// Reads every issue again, even if that is not due.
     pub(super) full: bool,
+    /// Somebody asked for it, so that repositories' policies are looked at.
+    pub(super) asked: bool,
 }
 
 /// The most repositories without a name that one run requests.
@@ -87,6 +90,9 @@ impl Service {
                 Ok(faults) => {
                     scanned.push(repo.id);
                     report.failed.extend(faults);
+                    let look = self.policy_look(repo, request);
+                    let policy = self.sync_policy(repo, look, Some(lease)).await?;
+                    report.failed.extend(policy);
                     self.look_again(repo, &known.sync_failures, &pulls, lease, &mut report)
                         .await?;
                 }
@@ -134,6 +140,17 @@ impl Service {
         self.note(Command::system(Action::FinishSync { tally, run }).under(Some(lease)))
             .await?;
         Ok(report)
+    }
+
+    /// Whether a run looks at a repository's policy whenever it did so last. The first reading of its issues has just done so.
+    fn policy_look(&self, repo: &Repo, request: &SyncRequest) -> PolicyLook {
+        let whole = repo.synced_at.is_some()
+            && repo.is_due_for_full_reading(self.clock.now(), self.full_sync);
+        if whole || request.full || request.asked {
+            PolicyLook::Now
+        } else {
+            PolicyLook::InTime
+        }
     }
 
     /// Reads the repositories of a run. Returns whether GitHub listed them.

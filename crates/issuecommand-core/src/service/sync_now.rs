@@ -29,7 +29,11 @@ impl Service {
             Some(repo) => Scope::Only([repo].into()),
             None => self.sight(caller),
         };
-        let request = SyncRequest { scope, full };
+        let request = SyncRequest {
+            scope,
+            full,
+            asked: true,
+        };
         let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         let holder = format!("{}/{turn}", self.holder);
         for _ in 0..LOOKS {

@@ -6,6 +6,7 @@ use super::Service;
 use super::database::is_operators;
 use crate::domain::access::{Caller, Scope};
 use crate::domain::repo_name::RepoName;
+use crate::domain::repo_policy::RepoPolicy;
 use crate::domain::time::{MAX_STEP_BACK, Millis, Step, Timestamp};
 use crate::ports::store::StoreCondition;
 
@@ -23,6 +24,8 @@ pub(super) struct Findings {
     pub(super) unreached: BTreeMap<String, Timestamp>,
     /// Why the repositories cannot be listed.
     pub(super) unlistable: Option<String>,
+    /// Repositories of which GitHub refuses to show the file with their policy, and of which no policy is known.
+    pub(super) policies_refused: BTreeSet<RepoName>,
     /// Warnings that have been logged.
     logged: BTreeSet<String>,
 }
@@ -123,6 +126,7 @@ impl Service {
         let findings = self.findings();
         warnings.extend(findings.unlistable.clone());
         warnings.extend(findings.unreadable.values().map(Unseen::words));
+        warnings.extend(policies_refused(&findings.policies_refused));
         warnings.extend(findings.unseen.values().map(|unseen| {
             let (name, status) = (&unseen.name, unseen.status);
             format!(
@@ -146,4 +150,18 @@ impl Service {
         findings.logged = warnings.into_iter().collect();
         new
     }
+}
+
+/// One warning about all repositories of which the file is refused.
+fn policies_refused(repos: &BTreeSet<RepoName>) -> Option<String> {
+    let first = repos.first()?;
+    let others = match repos.len() - 1 {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    Some(format!(
+        "GitHub refuses to show {} of {first}{others}: policies of their own are not followed there. Give the credential the \
+         permission Contents: read",
+        RepoPolicy::PATH
+    ))
 }

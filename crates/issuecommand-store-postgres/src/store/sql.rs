@@ -21,6 +21,7 @@ pub(crate) const ALL: Statements = Statements {
     edges_due: EDGES_DUE,
     open_dependencies: OPEN_DEPENDENCIES,
     dependency_cycles: DEPENDENCY_CYCLES,
+    repo_policy: REPO_POLICY,
     authors_due: AUTHORS_DUE,
     held_feedback: HELD_FEEDBACK,
     repos: REPOS,
@@ -125,6 +126,10 @@ pub(crate) const UNREADY_ISSUES: &str = concat!(
 pub(crate) const ATTEMPTS: &str = "-- attempts
      SELECT claim_id, agent_id, repo_id, number, from_at, to_at, how, outcome, note, pr_url, counts, gave_back
      FROM attempt WHERE repo_id = $1 AND number = $2 AND counts = 1 ORDER BY to_at DESC, claim_id DESC LIMIT $3";
+
+/// $1 repository.
+pub(crate) const REPO_POLICY: &str = "-- repo_policy
+     SELECT repo_id, policy, etag, error, since, version, judged FROM repo_policy WHERE repo_id = $1";
 
 pub(crate) const HALTS: &str = "-- halts
      SELECT halted, kind, halted_by, note, at FROM halt";

@@ -9,7 +9,9 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_store::{StatsRow, Writer};
 
 use crate::Statements;
-use crate::plain::{AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
+use crate::plain::{
+    AgentRow, AttemptRow, HaltRow, KeyRow, KnownPolicyRow, NoticeRow, OutboxRow, SessionRow,
+};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
     OpenIssueOfTagRow, OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, SyncFailureRow,
@@ -80,6 +82,7 @@ pub trait Database:
     + Ask<IssueRow>
     + Ask<AttemptRow>
     + Ask<HaltRow>
+    + Ask<KnownPolicyRow>
     + Ask<KeyRow>
     + Ask<LinkedPullRow>
     + Ask<OpenIssueOfTagRow>

@@ -5,7 +5,8 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::webhook::StoredDelivery;
 use issuecommand_core::ports::store::StoreHealth;
 
-use super::{Args as _, Database, SqlStore, no_meta};
+use super::{Args as _, Database, SqlStore};
+use crate::error::unreadable;
 use crate::rows::{HealthRow, SyncFailureRow, WithheldIssueRow};
 
 impl<D: Database> SqlStore<D> {
@@ -27,4 +28,8 @@ impl<D: Database> SqlStore<D> {
         let close_failed = self.all::<WithheldIssueRow>(D::STATEMENTS.close_failed, args);
         Ok(counts.health(failures, close_failed.await?))
     }
+}
+
+pub(super) fn no_meta() -> StoreError {
+    unreadable("the table meta is empty")
 }

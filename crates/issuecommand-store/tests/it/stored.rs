@@ -16,6 +16,7 @@ use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::pull_request::{
     Activity, Closing, PullRequestSnapshot, PullValidators,
 };
+use issuecommand_core::domain::repo_policy::RepoPolicy;
 use issuecommand_core::domain::time::ClockSteps;
 use issuecommand_core::domain::webhook::{Ignored, Refetch, WebhookAnswer};
 use issuecommand_core::engine::command::Answer;
@@ -53,6 +54,7 @@ fn each_variant<T: Debug>(values: &[T], count: usize, number: impl Fn(&T) -> usi
 
 #[test]
 fn values_kept_as_json_keep_their_forms() {
+    pinned::<RepoPolicy>("RepoPolicy");
     pinned::<Write>("Write");
     pinned::<PullRequestSnapshot>("PullFacts");
     pinned::<PullValidators>("PullValidators");
@@ -236,7 +238,7 @@ fn stored_enum_names_are_pinned() {
             Principal::Key(_) => 3,
         },
     );
-    each_variant(&pinned::<EventKind>("EventKind"), 24, |kind| match kind {
+    each_variant(&pinned::<EventKind>("EventKind"), 26, |kind| match kind {
         EventKind::ClaimCreated => 0,
         EventKind::ClaimUpdated => 1,
         EventKind::ClaimMoved => 2,
@@ -261,5 +263,7 @@ fn stored_enum_names_are_pinned() {
         EventKind::ClaimGiven => 21,
         EventKind::IssueParked => 22,
         EventKind::IssueOffered => 23,
+        EventKind::PolicyChanged => 24,
+        EventKind::PolicyBroken => 25,
     });
 }

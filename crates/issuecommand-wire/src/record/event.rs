@@ -124,6 +124,7 @@ pub enum EventDetails {
         note: Option<String>,
     },
     /// Of `issue.offered`, `work.paused`, `work.draining` and `work.resumed`: of everything, or of the event's `agent_id` or `repo`.
+    /// Of `policy.changed` and `policy.broken`: of the `repo`.
     Work {
         /// Why.
         #[serde(skip_serializing_if = "Option::is_none")]

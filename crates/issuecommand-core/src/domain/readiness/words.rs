@@ -3,6 +3,7 @@
 use super::NotReady;
 use crate::domain::halt::{Halt, HaltKind};
 use crate::domain::issue::{IssuePlace, WithheldReason};
+use crate::domain::repo_policy::RepoPolicy;
 
 impl NotReady {
     /// One sentence for a person or an agent, the same on every surface. Labels and logins are GitHub's texts.
@@ -65,23 +66,36 @@ impl NotReady {
                     people.join(", ")
                 )
             }
-            Self::ExcludedLabel { label } => {
-                format!("It has the label {label:?}, which READY_EXCLUDE_LABELS names")
+            Self::ExcludedLabel { label, by_repo } => {
+                let named = setting("READY_EXCLUDE_LABELS", "exclude_labels", *by_repo);
+                format!("It has the label {label:?}, which {named} names")
             }
-            Self::MissingLabel { wanted } => {
-                format!(
-                    "It has none of READY_REQUIRE_LABELS ({})",
-                    wanted.join(", ")
-                )
+            Self::MissingLabel { wanted, by_repo } => {
+                let named = setting("READY_REQUIRE_LABELS", "require_labels", *by_repo);
+                format!("It has none of {named} ({})", wanted.join(", "))
             }
-            Self::MissingType { wanted, kind } => {
+            Self::MissingType {
+                wanted,
+                kind,
+                by_repo,
+            } => {
+                let named = setting("READY_TYPES", "types", *by_repo);
                 let own = match kind {
                     Some(kind) => format!("Its type {kind} is none"),
                     None => "It has no type, so it is none".to_owned(),
                 };
-                format!("{own} of READY_TYPES ({})", wanted.join(", "))
+                format!("{own} of {named} ({})", wanted.join(", "))
             }
         }
+    }
+}
+
+/// The name of a setting of the operator, or of the key with which a repository asks for the same.
+fn setting(operators: &str, key: &str, by_repo: bool) -> String {
+    if by_repo {
+        format!("{key} in its repository's {}", RepoPolicy::PATH)
+    } else {
+        operators.to_owned()
     }
 }
 
@@ -168,6 +182,7 @@ mod tests {
     fn each_reason_has_words_for_people() {
         let label = |label: &str| NotReady::ExcludedLabel {
             label: label.to_owned(),
+            by_repo: false,
         };
         let people = |people: &[&str]| NotReady::Assigned {
             people: people.iter().map(|&login| login.to_owned()).collect(),
@@ -227,14 +242,23 @@ mod tests {
                 NotReady::MissingType {
                     wanted: vec!["bug".to_owned()],
                     kind: Some("Task".to_owned()),
+                    by_repo: false,
                 },
                 "Its type Task is none of READY_TYPES (bug)",
             ),
             (
                 NotReady::MissingLabel {
                     wanted: vec!["ready".to_owned(), "agent".to_owned()],
+                    by_repo: false,
                 },
                 "It has none of READY_REQUIRE_LABELS (ready, agent)",
+            ),
+            (
+                NotReady::MissingLabel {
+                    wanted: vec!["ready".to_owned()],
+                    by_repo: true,
+                },
+                "It has none of require_labels in its repository's .github/issuecommand.toml (ready)",
             ),
         ] {
             assert_eq!(reason.words(), words);

@@ -29,6 +29,8 @@ impl Action {
             | Self::RecordEdges { .. }
             | Self::RecordCycles(_)
             | Self::RecordWriters { .. }
+            | Self::RecordPolicy(..)
+            | Self::JudgeRepo(_)
             | Self::RecordLogin(_)
             | Self::FinishPoll { .. }
             | Self::CompareCounts { .. }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::id::{AgentId, IssueKey};
+use crate::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use crate::domain::repo_name::RepoName;
 
 /// How far the mirror counts when an issue is chosen.
@@ -21,6 +21,17 @@ pub struct Reading {
     pub full: bool,
     /// A row could not be read, so the poll confirms only issues that it showed.
     pub gaps: bool,
+}
+
+/// A page of a repository's issues that is judged by its policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RepoPage {
+    /// The repository.
+    pub repo: RepoId,
+    /// The version of its policy. Nothing happens if it has another one by now.
+    pub version: i64,
+    /// The last issue of the page before; `None` for the first page.
+    pub after: Option<IssueNumber>,
 }
 
 /// What a caller halts.

@@ -50,7 +50,7 @@ impl Context<'_> {
 
     /// Whether an issue is offered to this agent, as far as its repository and the agent's cool-down say.
     pub(super) fn is_for(&self, agent: &AgentId, key: IssueKey) -> bool {
-        let cools = self.policy.attempts.cooldown.is_some_and(|length| {
+        let cools = self.cooldown(key.0).is_some_and(|length| {
             let standing = self.view.tables.standings.get(&key);
             let offered = standing.and_then(|standing| standing.offered_at);
             let ended = self.view.gave_back_at(agent, key);
@@ -76,13 +76,10 @@ impl Context<'_> {
                 full.remove(&repo);
             }
         }
-        let length = self.policy.attempts.cooldown;
-        let cooling = length.into_iter().flat_map(|length| {
-            let given = self.view.given_back_by(agent).into_iter();
-            let since = self.time.silent_since(length);
-            given
-                .filter(move |(_, at)| *at > since)
-                .map(move |(key, at)| (key, at.plus(length)))
+        let given = self.view.given_back_by(agent).into_iter();
+        let cooling = given.filter_map(|(key, at)| {
+            let length = self.cooldown(key.0)?;
+            (at > self.time.silent_since(length)).then(|| (key, at.plus(length)))
         });
         let halted_now = self.halted(agent, None, true);
         Outcome::Done(Answer::Hindrances(Box::new(Hindrances {

@@ -168,7 +168,7 @@ impl Context<'_> {
                 repo: repo.id,
                 repo_name: repo.facts.name.clone(),
                 facts: issue.clone(),
-                rank: self.policy.rank(issue),
+                rank: self.rank(repo.id, issue),
                 withheld,
                 checked_at: self.now,
                 etag: etag.or(kept).map(str::to_owned),

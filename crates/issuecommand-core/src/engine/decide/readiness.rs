@@ -52,12 +52,12 @@ impl Context<'_> {
 
     /// How urgent an issue is, and what says so.
     fn ranked(&self, issue: &MirroredIssue) -> Ranked {
-        let (table, labels) = (&self.policy.priority, &issue.facts.labels);
+        let table = self.priority_table(issue.repo);
         let standing = self.view.tables.standings.get(&issue.key());
-        let label = table.source_of(labels);
+        let label = table.source_of(&issue.facts.labels);
         Ranked {
             rank: standing.map_or(issue.rank, |standing| standing.rank),
-            named: self.policy.rank(&issue.facts),
+            named: self.policy.rank(&table, &issue.facts),
             source: label.map_or(RankSource::Nothing, |label| {
                 RankSource::Label(label.to_owned())
             }),
@@ -195,26 +195,60 @@ impl Context<'_> {
         let assignees = issue.facts.assignees.iter();
         let people: Vec<String> = assignees.filter(is_person).cloned().collect();
         let assigned = policy.skip_assigned && !people.is_empty();
-        let excluded = first_label(&issue.facts, &policy.exclude_labels);
-        let has_wanted = policy.require_labels.is_empty()
-            || first_label(&issue.facts, &policy.require_labels).is_some();
-        let kind = issue.facts.more.kind.value();
-        let has_type = policy.types.is_empty()
-            || kind.is_some_and(|kind| policy.types.contains(&kind.to_lowercase()));
+        let operators = LabelRules {
+            exclude: &policy.exclude_labels,
+            require: &policy.require_labels,
+            types: &policy.types,
+            by_repo: false,
+        };
+        let own = self.repo_policy(issue.repo).map(|own| LabelRules {
+            exclude: &own.exclude_labels,
+            require: &own.require_labels,
+            types: &own.types,
+            by_repo: true,
+        });
+        let rules = [Some(operators), own].into_iter().flatten();
         withheld
             .into_iter()
             .chain(untrusted)
             .chain(assigned.then_some(NotReady::Assigned { people }))
-            .chain(excluded.map(|label| NotReady::ExcludedLabel {
-                label: label.clone(),
-            }))
-            .chain((!has_wanted).then(|| NotReady::MissingLabel {
-                wanted: policy.require_labels.clone(),
-            }))
-            .chain((!has_type).then(|| NotReady::MissingType {
-                wanted: policy.types.clone(),
-                kind: kind.cloned(),
-            }))
+            .chain(rules.flat_map(|rules| rules.reasons(&issue.facts)))
+            .collect()
+    }
+}
+
+/// What labels and types the issues must have, by the operator or by their repository.
+struct LabelRules<'a> {
+    exclude: &'a [String],
+    require: &'a [String],
+    types: &'a [String],
+    by_repo: bool,
+}
+
+impl LabelRules<'_> {
+    fn reasons(&self, issue: &Issue) -> Vec<NotReady> {
+        let by_repo = self.by_repo;
+        let excluded = first_label(issue, self.exclude);
+        let has_wanted = self.require.is_empty() || first_label(issue, self.require).is_some();
+        let kind = issue.more.kind.value();
+        let has_type = self.types.is_empty()
+            || kind.is_some_and(|kind| self.types.contains(&kind.to_lowercase()));
+        let excluded = excluded.map(|label| NotReady::ExcludedLabel {
+            label: label.clone(),
+            by_repo,
+        });
+        let missing = (!has_wanted).then(|| NotReady::MissingLabel {
+            wanted: self.require.to_vec(),
+            by_repo,
+        });
+        let other_type = (!has_type).then(|| NotReady::MissingType {
+            wanted: self.types.to_vec(),
+            kind: kind.cloned(),
+            by_repo,
+        });
+        [excluded, missing, other_type]
+            .into_iter()
+            .flatten()
             .collect()
     }
 }

@@ -8,7 +8,6 @@ use crate::domain::claim::staleness::{Expiry, expiry};
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
 use crate::domain::followup::{Followup, FollowupStatus};
-use crate::domain::issue::MirroredIssue;
 use crate::domain::notice::Notice;
 use crate::domain::policy::{Policy, SessionPolicy};
 use crate::domain::sync::{SyncFailure, SyncRun};
@@ -142,17 +141,7 @@ impl Context<'_> {
     pub(super) fn rerank(&self, fx: &mut Effects<'_>) -> Outcome {
         let page = self.view.page();
         let more = page.len() >= CHUNK;
-        for issue in page.iter().filter_map(|key| self.view.issue(*key)) {
-            let rank = self.policy.rank(&issue.facts);
-            if rank == issue.rank {
-                self.judge(issue, fx);
-            } else {
-                fx.put_issue(MirroredIssue {
-                    rank,
-                    ..issue.clone()
-                });
-            }
-        }
+        self.rank_and_judge(page, fx);
         if !more {
             fx.put_other(Change::PrioritySource(self.policy.judgement_source()));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::ReadSet;
 use crate::domain::id::AgentId;
 use crate::domain::policy::Policy;
+use crate::domain::repo_policy::RepoPolicy;
 use crate::domain::time::{StoreTime, Timestamp};
 use crate::engine::view::View;
 
@@ -21,6 +22,25 @@ pub struct Asking {
     pub full_at: Option<u32>,
     /// Claims that wait on their pull request count.
     pub counts_pr: bool,
+    /// The time of the transaction.
+    pub time: Option<StoreTime>,
+}
+
+impl Asking {
+    /// The same with what the loaded policies of repositories need besides: longer cool-downs, and limits of claims.
+    #[must_use]
+    pub fn with_policies(&self, view: &View) -> Self {
+        let known = view.tables.repo_policies.rows();
+        let policies: Vec<&RepoPolicy> = known.filter_map(|known| known.policy.as_ref()).collect();
+        let longest = policies.iter().filter_map(|policy| policy.cooldown()).max();
+        let after = longest.and_then(|length| Some(self.time?.silent_since(length)));
+        let lowest = policies.iter().filter_map(|policy| policy.max_claims).min();
+        Self {
+            gave_back_after: self.gave_back_after.into_iter().chain(after).min(),
+            full_at: self.full_at.into_iter().chain(lowest).min(),
+            ..self.clone()
+        }
+    }
 }
 
 impl ReadSet {
@@ -33,6 +53,7 @@ impl ReadSet {
     /// Adds what an agent's request for work needs.
     pub(super) fn asks(&mut self, agent: &AgentId, policy: &Policy, time: StoreTime) {
         self.tables.halts.all = true;
+        self.tables.repo_policies.all = true;
         let asking = &mut self.asking;
         asking.agents.insert(agent.clone());
         let cooldown = policy.attempts.cooldown;
@@ -40,5 +61,6 @@ impl ReadSet {
         asking.loads = policy.capacity.per_agent.is_some();
         asking.full_at = policy.capacity.per_repo;
         asking.counts_pr = policy.capacity.counts_pr;
+        asking.time = Some(time);
     }
 }

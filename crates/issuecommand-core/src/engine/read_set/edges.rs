@@ -21,6 +21,7 @@ impl ReadSet {
     pub(super) fn need_edges(&mut self, action: &Action, policy: &Policy) {
         // One row, for whatever judges an issue.
         self.tables.own_logins.all |= policy.readiness.agent_logins.is_none() && judges(action);
+        self.tables.repo_policies.all |= judges(action);
         match action {
             Action::ClaimIssue { .. } | Action::AskReadiness { .. } => {
                 self.edges.from = true;
@@ -69,6 +70,8 @@ impl ReadSet {
             | Action::MarkRepoUnavailable(_)
             | Action::RecordCycles(_)
             | Action::RecordWriters { .. }
+            | Action::RecordPolicy(..)
+            | Action::JudgeRepo(_)
             | Action::RecordLogin(_)
             | Action::FinishPoll { .. }
             | Action::NotifyRepoHolder(_)
@@ -167,6 +170,8 @@ fn judges(action: &Action) -> bool {
         | Action::SettleOutbox { .. }
         | Action::RecordWriters { .. }
         | Action::RecordLogin(_)
+        | Action::RecordPolicy(..)
+        | Action::JudgeRepo(_)
         | Action::Rerank(_) => true,
         Action::NextIssue { .. }
         | Action::NextWork { .. }

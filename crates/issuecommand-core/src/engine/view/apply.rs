@@ -61,6 +61,8 @@ impl View {
                     self.dirty.candidates = true;
                     self.dirty.feedback = true;
                 }
+                // A policy decides what is loaded for those who ask.
+                self.dirty.ground |= matches!(row, PlainRow::KnownPolicy(_));
                 self.tables.put(row);
             }
             Change::NoStanding(key) => {

@@ -92,7 +92,7 @@ impl View {
             HaltOf::Everything | HaltOf::Agent(_) => None,
         });
         let full = self.askers.repo_loads.iter().flatten();
-        let full = full.filter(|(_, n)| full_at.is_some_and(|limit| **n >= limit));
+        let full = full.filter(|(repo, n)| self.is_full(**repo, **n, full_at));
         halted.chain(full.map(|(repo, _)| *repo)).collect()
     }
 
@@ -111,7 +111,15 @@ impl View {
         let loads = self.askers.repo_loads.as_ref();
         let load = loads.and_then(|loads| loads.get(&repo));
         self.tables.halts.get(&HaltOf::Repo(repo)).is_some()
-            || full_at.is_some_and(|limit| load.is_some_and(|n| *n >= limit))
+            || load.is_some_and(|n| self.is_full(repo, *n, full_at))
+    }
+
+    /// Whether a repository has as many claims as it may have: by the operator's limit, or by its own.
+    fn is_full(&self, repo: RepoId, claims: u32, full_at: Option<u32>) -> bool {
+        let known = self.tables.repo_policies.get(&repo);
+        let own = known.and_then(|known| known.policy.as_ref()?.max_claims);
+        let limit = full_at.into_iter().chain(own).min();
+        limit.is_some_and(|limit| claims >= limit)
     }
 
     /// The issues that an agent gave back, with the moment of each.

@@ -15,7 +15,7 @@ use issuecommand_core::domain::explain::{ExplainQuery, Explained};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::{Followup, HeldFeedback};
 use issuecommand_core::domain::halt::Halt;
-use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber};
+use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use issuecommand_core::domain::issue::{IssueFilter, IssuePlace, MirroredIssue};
 use issuecommand_core::domain::notice::Notice;
 use issuecommand_core::domain::outbox::OutboxEntry;
@@ -23,6 +23,7 @@ use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::readiness::ReasonSet;
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::repo_policy::KnownPolicy;
 use issuecommand_core::domain::session::{KnownAgent, Session};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::StoredDelivery;
@@ -117,6 +118,10 @@ impl Store for FaultyStore {
 
     async fn dependency_cycles(&self) -> Result<Vec<Cycle>, StoreError> {
         self.inner.dependency_cycles().await
+    }
+
+    async fn repo_policy(&self, repo: RepoId) -> Result<Option<KnownPolicy>, StoreError> {
+        self.inner.repo_policy(repo).await
     }
 
     async fn authors_due(

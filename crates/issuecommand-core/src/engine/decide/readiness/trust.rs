@@ -88,6 +88,8 @@ impl Context<'_> {
             | Action::RecordEdges { .. }
             | Action::RecordCycles(_)
             | Action::RecordWriters { .. }
+            | Action::RecordPolicy(..)
+            | Action::JudgeRepo(_)
             | Action::RecordLogin(_)
             | Action::FinishPoll { .. }
             | Action::NotifyRepoHolder(_)
