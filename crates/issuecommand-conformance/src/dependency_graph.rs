@@ -7,31 +7,11 @@ use issuecommand_core::engine::command::{Answer, Command, Outcome};
 use issuecommand_testkit::builders::{issue, next, record_blockers, record_issues, related};
 use issuecommand_testkit::prove::rounds;
 
+use super::random::Numbers;
 use super::world::{API, World, at_once};
 
 /// How many agents ask at a time.
 const AGENTS: usize = 32;
-
-/// Numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    /// A number below `end`.
-    fn below(&mut self, end: i64) -> i64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from(self.0 >> 33).unwrap_or_default() % end.max(1)
-    }
-
-    fn shuffle(&mut self, list: &mut [i64]) {
-        for n in (1..list.len()).rev() {
-            let other = self.below(i64::try_from(n).unwrap_or_default() + 1);
-            list.swap(n, usize::try_from(other).unwrap_or_default());
-        }
-    }
-}
 
 /// Blockers by the issue that waits. Each has a lower place in a random order, so that there is no circle.
 fn graph(issues: i64, edges: usize, numbers: &mut Numbers) -> BTreeMap<i64, BTreeSet<i64>> {

@@ -59,7 +59,7 @@ suite! { $
         an_archived_repositorys_issues_are_for_nobody,
     }
     trust {
-        a_stranger_waits_for_a_label, an_edit_voids_an_approval, a_new_writer_frees_and_a_former_one_does_not,
+        a_stranger_waits_for_a_label, an_answer_without_the_issue_leaves_its_author_trusted, an_edit_voids_an_approval, a_new_writer_frees_and_a_former_one_does_not,
         auto_trusts_anyone_in_private_repositories, the_owner_needs_no_question, strangers_issues_are_refused_by_number_too,
         changed_trust_is_judged_anew, held_back_feedback_is_for_people, withdrawn_feedback_is_not_held,
         the_credentials_own_user_is_no_person,
@@ -119,6 +119,9 @@ suite! { $
     readiness {
         an_issue_without_reasons_is_ready, an_assigned_issue_is_not_handed_out, labels_keep_an_issue_back, all_reasons_are_kept,
         a_claim_by_number_is_warned, changed_settings_judge_anew, a_closed_issue_is_listed_nowhere,
+    }
+    readiness_histories {
+        prove_next_gives_what_has_no_reason_and_leaves_nothing,
     }
     attempts {
         an_issue_given_back_is_not_offered_to_its_agent_for_an_hour, another_agent_gets_it_at_once,

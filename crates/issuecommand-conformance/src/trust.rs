@@ -2,7 +2,7 @@
 
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::followup::HeldFeedback;
-use issuecommand_core::domain::issue::Issue;
+use issuecommand_core::domain::issue::{Issue, IssueLookup, WithheldReason};
 use issuecommand_core::domain::policy::{Authors, Policy, ReadinessPolicy};
 use issuecommand_core::domain::readiness::{NotReady, ReasonCode};
 use issuecommand_core::domain::refusal::Refusal;
@@ -11,7 +11,8 @@ use issuecommand_core::domain::time::{Clock as _, Millis};
 use issuecommand_core::domain::webhook::{GithubEvent, Voice, WebhookAnswer};
 use issuecommand_core::engine::command::{Action, Answer, Command};
 use issuecommand_testkit::builders::{
-    claim, comment, deliver, facts, hear, issue, list_pulls, pull, record_issues, repo,
+    claim, comment, deliver, facts, hear, issue, list_pulls, pull, record_issue, record_issues,
+    repo,
 };
 
 use super::readiness::{codes, offered, reasons};
@@ -83,6 +84,18 @@ pub(super) async fn a_stranger_waits_for_a_label(world: &World) {
     assert_eq!(offered(world).await, [1, 2]);
     world.clock.advance(Millis::minutes(361));
     assert_eq!(due(world, true).await, ["ada", "eve"]);
+}
+
+pub(super) async fn an_answer_without_the_issue_leaves_its_author_trusted(world: &World) {
+    let world = &world.under(policy(Authors::Write)).await;
+    world.mirror(API, [by("ada", 1), by("ada", 2)]).await;
+    world.note(rights(&[("ada", true)])).await;
+    let seen = IssueLookup::Unchanged;
+    world.note(record_issue(API, 1, seen)).await;
+    let gone = IssueLookup::Withheld(WithheldReason::NotFound);
+    world.note(record_issue(API, 2, gone)).await;
+    assert_eq!(codes(world, 1).await, []);
+    assert_eq!(codes(world, 2).await, [ReasonCode::Withheld]);
 }
 
 pub(super) async fn an_edit_voids_an_approval(world: &World) {

@@ -2,8 +2,9 @@
 
 use super::super::Context;
 use super::first_label;
-use crate::domain::issue::MirroredIssue;
+use crate::domain::issue::{Issue, IssueLookup, MirroredIssue};
 use crate::domain::standing::{Approval, Trust};
+use crate::domain::webhook::GithubEvent;
 use crate::engine::command::Action;
 use crate::engine::view::Rows;
 
@@ -28,7 +29,10 @@ impl Context<'_> {
         let stranger = match told {
             Some(may) => !may,
             None if is_owner => false,
-            None => self.loads_authors() || before.stranger,
+            None => {
+                let is_new = self.view.tables.standings.get(&issue.key()).is_none();
+                is_new || before.stranger || self.loads_author_of(issue)
+            }
         };
         Trust {
             stranger,
@@ -64,15 +68,44 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the command loads what GitHub said of the authors of its issues, so that one of whom it loaded nothing was not
-    /// asked about.
-    fn loads_authors(&self) -> bool {
+    /// Whether the command loads what GitHub said of this issue's author, so that one of whom it loaded nothing was not asked
+    /// about. It loads the authors of the issues that its message brings.
+    fn loads_author_of(&self, issue: &MirroredIssue) -> bool {
+        let is_by = |told: &Issue| {
+            let (told, author) = (told.author.as_deref(), issue.facts.author.as_deref());
+            told.is_some_and(|told| author.is_some_and(|author| author.eq_ignore_ascii_case(told)))
+        };
         match &self.command.action {
-            Action::RecordIssues { .. }
-            | Action::RecordIssue { .. }
-            | Action::ProcessDelivery { .. }
-            | Action::ApplyPolledEvent(_)
-            | Action::Rerank(_) => true,
+            Action::RecordIssues { issues, .. } => issues.iter().any(is_by),
+            Action::RecordIssue { seen, .. } => match seen {
+                IssueLookup::Issue { issue, .. } | IssueLookup::Transferred { issue, .. } => {
+                    is_by(issue)
+                }
+                IssueLookup::Unchanged | IssueLookup::PullRequest | IssueLookup::Withheld(_) => {
+                    false
+                }
+            },
+            Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) => {
+                match &**meaning {
+                    GithubEvent::Issue { issue, .. } | GithubEvent::Transferred { issue, .. } => {
+                        is_by(issue)
+                    }
+                    GithubEvent::Feedback { .. }
+                    | GithubEvent::Withdrawn { .. }
+                    | GithubEvent::Unresolved { .. }
+                    | GithubEvent::Pull { .. }
+                    | GithubEvent::Dependency { .. }
+                    | GithubEvent::SubIssue { .. }
+                    | GithubEvent::IssueComment { .. }
+                    | GithubEvent::Relabelled { .. }
+                    | GithubEvent::Member { .. }
+                    | GithubEvent::Repo { .. }
+                    | GithubEvent::Access { .. }
+                    | GithubEvent::Ping
+                    | GithubEvent::Ignored(_) => false,
+                }
+            }
+            Action::Rerank(_) => true,
             Action::ClaimIssue { .. }
             | Action::NextIssue { .. }
             | Action::NextWork { .. }
