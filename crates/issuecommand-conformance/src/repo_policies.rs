@@ -241,10 +241,11 @@ pub(super) async fn a_repository_limits_its_claims(world: &World) {
             })
             .await;
         world.mirror(API, (1..=6).map(issue)).await;
-        // In one batch with those who ask.
-        let change = record(policy.map_or(SeenPolicy::Gone, good));
+        world
+            .note(record(policy.map_or(SeenPolicy::Gone, good)))
+            .await;
         let agents = ["ann", "bob", "cid", "dee", "eve", "fay", "gus"];
-        let asked = [change].into_iter().chain(agents.map(next));
+        let asked = agents.map(next);
         at_once(&[world], asked).await;
         let mut held = Vec::new();
         for n in 1..=6 {
