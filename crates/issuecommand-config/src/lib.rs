@@ -29,4 +29,4 @@ pub use layers::{Layers, RawValue};
 pub use near_misses::{NearMiss, near_misses};
 pub use origin::Origin;
 pub use setting::{AppliesTo, DefaultValue, Kind, Setting};
-pub use sources::Sources;
+pub use sources::{SESSION_VARIABLES, Sources};

@@ -13,6 +13,10 @@ use crate::layer::Layer;
 use crate::names::{nearest, resembling};
 use crate::origin::Origin;
 
+/// Variables in which MCP clients tell the processes that they start of their session, in the order in which they count. They are no
+/// settings; of all other variables that are none the value is not read.
+pub const SESSION_VARIABLES: [&str; 1] = ["CLAUDE_CODE_SESSION_ID"];
+
 /// Everything that settings are read from, as values: nothing here is global.
 #[derive(Clone, Default)]
 pub struct Sources {
@@ -55,7 +59,10 @@ impl Sources {
 
     /// The names that the environment and `.env` set and that are no settings, with where they stand.
     pub(crate) fn others(&self) -> Result<Vec<(String, Origin)>, SettingsError> {
-        let known = |name: &str| DEFINITIONS.iter().any(|setting| setting.name == name);
+        let known = |name: &str| {
+            SESSION_VARIABLES.contains(&name)
+                || DEFINITIONS.iter().any(|setting| setting.name == name)
+        };
         let names = self.environment.iter().map(|(name, _)| name);
         let mut others: Vec<_> = names
             .filter(|name| !known(name))
@@ -104,8 +111,8 @@ impl Sources {
     }
 }
 
-/// The environment's settings. Of what is none only the name is kept, and only where it is near that of one: the value is nobody's
-/// business here.
+/// The environment's settings, and the client's session. Of all else only the name is kept, and only where it is near that of a
+/// setting: the value is nobody's business here.
 fn unicode(
     environment: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Vec<(String, String)>, SettingsError> {
@@ -113,6 +120,11 @@ fn unicode(
     for (name, value) in environment {
         let Some(setting) = DEFINITIONS.iter().find(|setting| name == setting.name) else {
             let name = name.into_string().unwrap_or_default();
+            if SESSION_VARIABLES.contains(&name.as_str()) {
+                // What a client sets is not the operator's, so it is no error either.
+                found.extend(value.into_string().ok().map(|value| (name, value)));
+                continue;
+            }
             if resembling(&name).is_some() {
                 found.push((name, String::new()));
             }
@@ -158,6 +170,20 @@ mod tests {
     use std::os::unix::ffi::OsStringExt as _;
 
     use super::*;
+
+    #[test]
+    fn a_clients_session_is_read_and_other_variables_are_not() {
+        let given = |name: &str, value: &[u8]| {
+            let pair = (name.into(), OsString::from_vec(value.to_vec()));
+            unicode(std::iter::once(pair)).unwrap()
+        };
+        assert_eq!(
+            given("CLAUDE_CODE_SESSION_ID", b"7f3e"),
+            [("CLAUDE_CODE_SESSION_ID".to_owned(), "7f3e".to_owned())]
+        );
+        assert_eq!(given("CLAUDE_CODE_SESSION_ID", b"\xff"), []);
+        assert_eq!(given("CLAUDE_CODE_TOKEN", b"secret"), []);
+    }
 
     #[test]
     fn only_settings_must_be_unicode() {

@@ -1,11 +1,8 @@
 //! What the environment says of the MCP client that starts this process.
 
-use issuecommand_config::{Layers, SettingsError, Sources, definitions};
+use issuecommand_config::{Layers, SESSION_VARIABLES, SettingsError, Sources, definitions};
 use issuecommand_core::domain::id::AgentId;
 use issuecommand_core::domain::session::SessionId;
-
-/// Variables in which clients tell the processes that they start of their session, in the order in which they count.
-const SESSION_VARIABLES: [&str; 1] = ["CLAUDE_CODE_SESSION_ID"];
 
 /// What is known of the client before it speaks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
