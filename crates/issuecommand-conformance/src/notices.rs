@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use issuecommand_core::domain::access::{Caller, Scope};
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::notice::NoticeKind::{Ended, Lost, TakenOver};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock as _, Millis};
-use issuecommand_testkit::builders::{comment, follow, issue, pull, release, sweep, update};
+use issuecommand_testkit::builders::{comment, follow, issue, pull, release, repo, sweep, update};
 
-use super::world::session::{take_over, told, within};
+use super::world::session::{from, take_over, told, within};
 use super::world::{API, World};
 
 /// Claims go stale and are released.
@@ -105,6 +106,31 @@ pub(super) async fn the_session_that_took_over_is_not_told_and_the_other_is(worl
     assert_eq!(world.heard("ann", "two").await, []);
     assert_eq!(told(&world.heard("ann", "one").await), [(1, TakenOver)]);
     assert_eq!(world.heard("ann", "one").await, []);
+}
+
+pub(super) async fn a_session_that_held_nothing_is_not_told(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.claim_in("ann", "one", 1).await;
+    world.heard("ann", "two").await;
+    world.claimed(within("two", take_over("ann", 1))).await;
+    // To the agent nothing is lost: a session that resumes the claim would take the notice for an order to stop.
+    assert_eq!(world.heard("ann", "three").await, []);
+    assert_eq!(world.heard_alone("ann").await, []);
+    assert_eq!(told(&world.heard("ann", "one").await), [(1, TakenOver)]);
+}
+
+pub(super) async fn a_caller_who_does_not_see_the_repository_is_not_told(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.claim_in("ann", "one", 1).await;
+    world.pass(1);
+    world.mirror(API, [issue(1).closed().changed(2)]).await;
+    let narrow = Caller {
+        scope: Scope::Only([repo("acme/web")].into()),
+        ..from("one")
+    };
+    assert_eq!(world.hears(&narrow, "ann", false).await, []);
+    // It was not told, so it waits for a call that may know.
+    assert_eq!(told(&world.heard("ann", "one").await), [(1, Ended)]);
 }
 
 pub(super) async fn what_another_agent_took_over_is_told(world: &World) {

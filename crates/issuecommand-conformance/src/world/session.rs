@@ -76,7 +76,13 @@ impl World {
         self.hears(&local(), who, true).await;
     }
 
-    async fn hears(&self, caller: &Caller, who: &str, beats: bool) -> Vec<Notice> {
+    /// The agent is heard from this caller, with a sign of life or without.
+    pub(in super::super) async fn hears(
+        &self,
+        caller: &Caller,
+        who: &str,
+        beats: bool,
+    ) -> Vec<Notice> {
         let action = Action::Heard {
             agent: agent(who),
             beats,

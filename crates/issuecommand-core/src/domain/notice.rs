@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::access::Caller;
 use crate::domain::claim::Claim;
 use crate::domain::followup::{Followup, WorkItemId};
 use crate::domain::id::{AgentId, ClaimId, IssueNumber, RepoId};
@@ -105,6 +106,9 @@ pub struct NoticeBody {
     /// The session of the same agent that did it. It is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_session: Option<SessionId>,
+    /// The session that lost it, where the agent has it still. No other one is told, because to the agent nothing is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_session: Option<SessionId>,
     /// The sessions that were told. The empty text stands for callers without a session.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub told: BTreeSet<String>,
@@ -133,11 +137,19 @@ impl Notice {
     /// The longest reason, in bytes.
     pub const WHY_MAX: usize = 600;
 
-    /// Whether this session is to be told. Notices from before `since` are too old.
-    pub fn is_for(&self, session: Option<&SessionId>, since: Timestamp) -> bool {
+    /// Whether this caller, who speaks for the agent, is to be told. A notice about a repository that the caller may not see waits for
+    /// one who may. Notices from before `since` are too old.
+    pub fn is_for(&self, caller: &Caller, since: Timestamp) -> bool {
+        let body = &self.body;
+        let session = caller.session_id();
         let name = session.map_or("", SessionId::as_str);
-        let by = self.body.by_session.as_ref();
-        self.at > since && !self.body.told.contains(name) && (by.is_none() || by != session)
+        let is_by = session.is_some() && body.by_session.as_ref() == session;
+        let is_anothers = body.for_session.is_some() && body.for_session.as_ref() != session;
+        self.at > since
+            && !is_by
+            && !is_anothers
+            && !body.told.contains(name)
+            && caller.scope.has(body.of.repo_name())
     }
 
     /// Marks it as told to this session.

@@ -64,7 +64,10 @@ impl Context<'_> {
         (of, why, mark): (NoticeOf, &str, usize),
         notices: &mut Vec<Notice>,
     ) {
-        let mut tell = |agent: &AgentId, what: NoticeKind, by_session: Option<SessionId>| {
+        let mut tell = |agent: &AgentId,
+                        what: NoticeKind,
+                        by_session: Option<SessionId>,
+                        for_session: Option<&SessionId>| {
             let id = match &of {
                 NoticeOf::Claim { id, .. } => id.to_string(),
                 NoticeOf::Followup { id, .. } => id.to_string(),
@@ -78,6 +81,7 @@ impl Context<'_> {
                     of: of.clone(),
                     why: beginning(why, Notice::WHY_MAX).to_owned(),
                     by_session,
+                    for_session: for_session.cloned(),
                     told: BTreeSet::new(),
                 },
             });
@@ -94,12 +98,12 @@ impl Context<'_> {
             match after {
                 _ if same_name && same_session => {}
                 Some(_) if stays && !moved => {}
-                Some(_) => tell(agent, NoticeKind::TakenOver, by),
-                None if ended => tell(agent, NoticeKind::Ended, by),
-                None => tell(agent, NoticeKind::Lost, by),
+                Some(_) => tell(agent, NoticeKind::TakenOver, by, session.filter(|_| stays)),
+                None if ended => tell(agent, NoticeKind::Ended, by, None),
+                None => tell(agent, NoticeKind::Lost, by, None),
             }
             if let Some((now, _)) = after.filter(|(now, _)| *now != agent && actor != Some(*now)) {
-                tell(now, NoticeKind::Given, None);
+                tell(now, NoticeKind::Given, None, None);
             }
         }
     }

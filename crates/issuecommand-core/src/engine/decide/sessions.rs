@@ -27,7 +27,7 @@ impl Context<'_> {
                 at: self.now,
             }));
         }
-        let notices = self.take_notices(agent, caller.session_id(), fx);
+        let notices = self.take_notices(agent, fx);
         Outcome::Done(Answer::Heard { is_new, notices })
     }
 
@@ -69,21 +69,17 @@ impl Context<'_> {
     }
 
     /// The oldest notices that this session has not heard, which then count as told to it.
-    fn take_notices(
-        &self,
-        agent: &AgentId,
-        session: Option<&SessionId>,
-        fx: &mut Effects<'_>,
-    ) -> Vec<Notice> {
+    fn take_notices(&self, agent: &AgentId, fx: &mut Effects<'_>) -> Vec<Notice> {
+        let caller = &self.command.caller;
         let since = self.now.minus(Notice::KEEP);
         let rows = self.view.tables.notices.rows();
         let mut due: Vec<&Notice> = rows
-            .filter(|notice| notice.agent == *agent && notice.is_for(session, since))
+            .filter(|notice| notice.agent == *agent && notice.is_for(caller, since))
             .collect();
         due.sort_by_key(|notice| notice.order());
         due.truncate(Notice::AT_ONCE);
         for notice in &due {
-            fx.put_row((*notice).clone().told_to(session));
+            fx.put_row((*notice).clone().told_to(caller.session_id()));
         }
         due.into_iter().cloned().collect()
     }

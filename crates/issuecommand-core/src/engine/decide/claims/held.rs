@@ -28,12 +28,17 @@ impl Context<'_> {
         let mut joined = self.in_this_session(claim.clone());
         if joined.session != claim.session {
             if let Some(before) = &claim.session {
-                let word = if other.is_some() {
-                    "Taken over from"
-                } else {
-                    "Resumed after"
+                let before = before.short();
+                let own = joined.session.as_ref().filter(|_| other.is_some());
+                let note = match own {
+                    Some(own) => {
+                        format!(
+                            "Taken over by session {}… from session {before}…",
+                            own.short()
+                        )
+                    }
+                    None => format!("Resumed after session {before}…"),
                 };
-                let note = format!("{word} session {}…", before.short());
                 joined = joined.noted(note.clone(), self.now);
                 fx.emit(self.claim_updated(&joined, &note));
             }
