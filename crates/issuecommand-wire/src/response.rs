@@ -6,11 +6,12 @@ mod sessions;
 use issuecommand_core::domain::chosen::Chosen;
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::followup::Followup;
-use issuecommand_core::domain::halt::Halt;
 use issuecommand_core::domain::issue::MirroredIssue;
 use issuecommand_core::domain::sync::SyncFailure;
 use issuecommand_core::ports::store::ENDED_LISTED;
-use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, SyncReport, Updated};
+use issuecommand_core::service::{
+    AssignedWork, Claimed, MovedFollowup, ShownHalt, SyncReport, Updated,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -181,8 +182,8 @@ pub struct HaltResponse {
     pub halt: Option<HaltRecord>,
 }
 
-impl From<Option<Halt>> for HaltResponse {
-    fn from(halt: Option<Halt>) -> Self {
+impl From<Option<ShownHalt>> for HaltResponse {
+    fn from(halt: Option<ShownHalt>) -> Self {
         Self {
             ok: true,
             halt: halt.as_ref().map(Into::into),

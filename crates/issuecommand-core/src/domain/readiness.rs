@@ -8,6 +8,7 @@
 
 mod by_number;
 mod codes;
+mod sight;
 mod words;
 
 use serde::{Deserialize, Serialize};

@@ -84,10 +84,11 @@ impl Service {
                     not_ready,
                     ..
                 }) => {
-                    let warn = |reason: &NotReady| not_handed_out(&claim, reason);
+                    let named = self.named_in(&caller.scope);
+                    let warn = |reason: NotReady| not_handed_out(&claim, &reason.seen_in(&named));
                     return Ok(Claimed {
                         idempotent,
-                        warnings: not_ready.iter().map(warn).collect(),
+                        warnings: not_ready.into_iter().map(warn).collect(),
                         claim: self.shown(*claim),
                     });
                 }

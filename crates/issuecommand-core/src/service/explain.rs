@@ -133,7 +133,9 @@ impl Service {
             Hindrance::Refused(_) | Hindrance::Halted(_) | Hindrance::RepoFull(_) => None,
         });
         let counts = explained.reasons();
-        let examples = counts.keys().map(|code| self.example(&explained, *code));
+        let examples = counts
+            .keys()
+            .map(|code| self.example(&explained, *code, scope));
         let examples = together::all(examples).await;
         let reasons = counts.iter().zip(examples);
         let reasons = reasons.map(|((reason, count), example)| {
@@ -246,16 +248,17 @@ impl Service {
         &self,
         explained: &Explained,
         code: ReasonCode,
+        scope: &Scope,
     ) -> Result<Option<Example>, StoreError> {
         let Some((repo, number)) = example_of(explained, code) else {
             return Ok(None);
         };
         let reasons = self.reasons_of(&repo, number).await?.unwrap_or_default();
-        let why = reasons.iter().find(|reason| reason.code() == code);
-        Ok(why.map(|why: &NotReady| Example {
+        let why = reasons.into_iter().find(|reason| reason.code() == code);
+        Ok(why.map(|why: NotReady| Example {
             repo,
             number,
-            message: why.words(),
+            message: why.seen_in(&self.named_in(scope)).words(),
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DatabaseInfo, Service, ServiceResult};
+use super::{DatabaseInfo, Service, ServiceResult, ShownHalt};
 use crate::domain::access::{Caller, Scope};
 use crate::domain::edge::Cycle;
 use crate::domain::explain::ExplainQuery;
@@ -24,6 +24,8 @@ pub struct Health {
     pub not_ready: BTreeMap<ReasonCode, u64>,
     /// Issues that block each other in a circle, where the caller may see all of them.
     pub cycles: Vec<Cycle>,
+    /// Work that is halted, as far as the caller may know.
+    pub halts: Vec<ShownHalt>,
     /// How many pieces of feedback are kept from agents, where the settings hold any back.
     pub held_back: u64,
     /// GitHub's rate-limit budget.
@@ -75,6 +77,15 @@ impl Service {
         }
     }
 
+    /// The repositories whose issues a caller with this scope is told by name. Whoever sees all that is served may know what is not.
+    pub(super) fn named_in(&self, scope: &Scope) -> Scope {
+        if *scope == self.scoped(&Caller::system()).scope {
+            Scope::All
+        } else {
+            scope.clone()
+        }
+    }
+
     /// The health of the service. Counts cover only what the caller may see.
     pub async fn health(&self, caller: &Caller) -> ServiceResult<Health> {
         let sight = self.sight(caller);
@@ -91,6 +102,7 @@ impl Service {
             store,
             not_ready,
             cycles,
+            halts: self.halts_for(caller).await?,
             held_back,
             budget: self.github.budget(),
             warnings: self.warnings_for(caller, &condition),

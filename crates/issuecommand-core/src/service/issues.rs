@@ -180,7 +180,9 @@ impl Service {
                 ranked,
                 lane,
             }) => Ok(Readiness {
-                reasons,
+                reasons: (reasons.into_iter())
+                    .map(|reason| reason.seen_in(&self.named_in(&caller.scope)))
+                    .collect(),
                 ranked,
                 lane,
             }),

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::near_names::is_near;
-use super::{Service, ServiceResult};
-use crate::domain::access::Caller;
+use super::{Service, ServiceResult, ShownHalt};
+use crate::domain::access::{Caller, Scope};
 use crate::domain::claim::{Claim, staleness};
 use crate::domain::failure::StoreError;
 use crate::domain::followup::Followup;
+use crate::domain::halt::{Halt, HaltOf};
 use crate::domain::id::AgentId;
 use crate::domain::notice::{Notice, NoticeOf};
 use crate::domain::policy::SessionPolicy;
@@ -79,6 +80,8 @@ pub struct Beat {
     pub claims: Vec<Claim>,
     /// Feedback that waits for the agent.
     pub feedback: Vec<Followup>,
+    /// What of the agent's work is halted.
+    pub halts: Vec<ShownHalt>,
     /// What the caller is told beside it.
     pub told: CallerNews,
 }
@@ -94,6 +97,10 @@ pub struct AgentState {
     pub claims: Vec<Claim>,
     /// The follow-ups that it has in hand.
     pub followups: Vec<Followup>,
+    /// The halt of its own work.
+    pub halt: Option<Halt>,
+    /// How many claims it may have; `None` for any number.
+    pub limit: Option<u32>,
 }
 
 impl Service {
@@ -138,7 +145,8 @@ impl Service {
         let (session, now) = (caller.session_id(), self.clock.now());
         if !changes && self.heard.was_just_heard(agent, session, now) {
             let since = now.minus(Notice::KEEP);
-            let waits = |notice: &Notice| notice.is_for(session, since);
+            let caller = self.scoped(caller);
+            let waits = |notice: &Notice| notice.is_for(&caller, since);
             if !tells || !self.store.notices(agent).await?.iter().any(waits) {
                 return Ok(CallerNews::default());
             }
@@ -156,7 +164,8 @@ impl Service {
             agent: agent.clone(),
             beats,
         };
-        let outcome = self.store.transact(Command::new(caller, action)).await?;
+        let command = Command::new(&self.scoped(caller), action);
+        let outcome = self.store.transact(command).await?;
         let Outcome::Done(Answer::Heard { is_new, notices }) = outcome else {
             return Ok(CallerNews::default());
         };
@@ -288,9 +297,11 @@ impl Service {
             claim.session.is_none() || claim.session.as_ref() == caller.session_id()
         });
         let feedback = self.feedback_for(caller, &agent, &claims).await?;
+        let halts = self.halts_of(&agent, &claims).await?;
         Ok(Beat {
             claims,
             feedback,
+            halts,
             told,
         })
     }
@@ -342,15 +353,19 @@ impl Service {
         session.is_alive(since) && !session.process.as_ref().is_some_and(gone)
     }
 
-    /// All agents that were heard lately, with their sessions and what they hold.
+    /// All agents that were heard lately, with their sessions and what they hold. A caller who sees some repositories only gets the
+    /// agents that hold something there.
     pub async fn agents(&self, caller: &Caller) -> ServiceResult<Vec<AgentState>> {
         caller.may_change(None)?;
+        let sees_all = caller.scope == Scope::All;
+        let halts = self.store.halts().await?;
         let mut sessions = self.store.sessions(None).await?;
         let mut claims = self.claims(caller, ClaimFilter::default()).await?;
         let mut items = self.followups(caller, FollowupFilter::default()).await?;
         let agents = self.store.agents(None).await?.into_iter();
         let state = |agent: KnownAgent| {
             let own = sessions.extract_if(.., |session| session.agent == agent.id);
+            let own_halt = HaltOf::Agent(agent.id.clone());
             AgentState {
                 sessions: own.map(|it| (it.clone(), self.is_alive(&it))).collect(),
                 claims: claims
@@ -359,10 +374,14 @@ impl Service {
                 followups: items
                     .extract_if(.., |item| item.holder() == Some(&agent.id))
                     .collect(),
+                halt: halts.iter().find(|it| it.of == own_halt).cloned(),
+                limit: self.policy.capacity.per_agent,
                 agent,
             }
         };
-        Ok(agents.map(state).collect())
+        let mut states: Vec<AgentState> = agents.map(state).collect();
+        states.retain(|it| sees_all || !it.claims.is_empty() || !it.followups.is_empty());
+        Ok(states)
     }
 
     /// The claim as it is shown: with the time at which it goes stale.

@@ -1,6 +1,7 @@
 //! Halted work on the wire.
 
 use issuecommand_core::domain::halt::{Halt, HaltOf};
+use issuecommand_core::service::ShownHalt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,6 +14,9 @@ pub struct HaltRecord {
     /// The agent whose work is halted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
+    /// The repository in which work is halted, as `owner/name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo: Option<String>,
     /// `paused`: nothing is given. `draining`: no new issues are given, but feedback is.
     #[schemars(extend("enum" = ["paused", "draining"]))]
     pub state: &'static str,
@@ -35,10 +39,20 @@ impl From<&Halt> for HaltRecord {
         Self {
             of,
             agent_id: agent,
+            repo: None,
             state: halt.kind.as_str(),
             by: halt.by.clone(),
             note: halt.note.clone(),
             since: halt.at.to_string(),
+        }
+    }
+}
+
+impl From<&ShownHalt> for HaltRecord {
+    fn from(shown: &ShownHalt) -> Self {
+        Self {
+            repo: shown.repo.as_ref().map(ToString::to_string),
+            ..Self::from(&shown.halt)
         }
     }
 }

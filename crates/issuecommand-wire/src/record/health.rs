@@ -11,6 +11,8 @@ use issuecommand_core::service::{DatabaseInfo, Health};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::HaltRecord;
+
 /// What is known of the GitHub credential's budget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GithubBudget {
@@ -129,6 +131,9 @@ pub struct HealthRecord {
     /// Issues that block each other in a circle, each circle as a list of `owner/name#number`: a person must remove a dependency.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dependency_cycles: Vec<Vec<String>>,
+    /// Work that is paused or drained, by whom and why; absent where all work goes on. `POST /api/work` ends it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub halted: Vec<HaltRecord>,
     /// Reviews and comments that are kept from agents because their authors have no write access; absent where there are none.
     /// `GET /api/followups/held-back` lists them.
     #[serde(skip_serializing_if = "is_zero")]
@@ -200,6 +205,7 @@ impl From<&Health> for HealthRecord {
             outbox_waiting: store.outbox,
             close_failed: store.close_failed.iter().map(Into::into).collect(),
             dependency_cycles: health.cycles.iter().map(named).collect(),
+            halted: health.halts.iter().map(Into::into).collect(),
             feedback_held_back: health.held_back,
             open_followups: store.open_followups,
             stale_followups: store.stale_followups,

@@ -8,6 +8,8 @@ use issuecommand_core::service::{AgentState, ToldNotice, Work};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::HaltRecord;
+
 /// What became of an agent's work by another's hand. Each session is told once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NoticeRecord {
@@ -222,6 +224,12 @@ pub struct AgentRecord {
     pub sessions: Vec<SessionRecord>,
     /// What it holds.
     pub holds: Vec<HeldRecord>,
+    /// How many issues it may hold before next_* gives it no more; absent for any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_claims: Option<u32>,
+    /// Its work is paused or drained, by whom and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halted: Option<HaltRecord>,
 }
 
 impl From<&AgentState> for AgentRecord {
@@ -231,6 +239,8 @@ impl From<&AgentState> for AgentRecord {
             sessions,
             claims,
             followups,
+            halt,
+            limit,
         } = state;
         let client = agent.client.as_ref();
         let claims = claims.iter().map(HeldRecord::from);
@@ -243,6 +253,8 @@ impl From<&AgentState> for AgentRecord {
             last_seen: agent.last_seen.to_string(),
             sessions: sessions.iter().map(Into::into).collect(),
             holds: claims.chain(followups.iter().map(Into::into)).collect(),
+            max_claims: *limit,
+            halted: halt.as_ref().map(Into::into),
         }
     }
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::{FollowupResponse, Response, UpdateResponse};
 use crate::record::{
-    AgentRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName, HeldRecord,
-    NoticeRecord,
+    AgentRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName, HaltRecord,
+    HeldRecord, NoticeRecord,
 };
 
 /// What a sign of life was for.
@@ -25,6 +25,9 @@ pub struct HeartbeatResponse {
     /// Feedback on their pull requests that waits for the agent; next_work gives it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub feedback: Vec<HeldRecord>,
+    /// What of your work is halted: next_work gives less, or nothing, until a person lets it go on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub halted: Vec<HaltRecord>,
     /// What else there is to tell. [`WithWarnings`](super::WithWarnings) writes it.
     #[serde(skip)]
     #[schemars(skip)]
@@ -39,6 +42,7 @@ impl HeartbeatResponse {
             agent_id: agent.to_string(),
             claims: beat.claims.iter().map(Into::into).collect(),
             feedback: beat.feedback.iter().map(Into::into).collect(),
+            halted: beat.halts.iter().map(Into::into).collect(),
             told: beat.told,
         }
     }

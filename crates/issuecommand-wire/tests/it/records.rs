@@ -2,14 +2,17 @@
 
 use issuecommand_core::domain::claim::{ClaimStatus, StatusEntry};
 use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
-use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::halt::{Halt, HaltKind, HaltOf};
+use issuecommand_core::domain::id::{Principal, RepoId};
 use issuecommand_core::domain::issue::{Comment, IssueState, Milestone};
 use issuecommand_core::domain::readiness::ReasonCode;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::github::Budget;
 use issuecommand_core::ports::store::{RepoCount, StoreHealth, WithheldIssue};
-use issuecommand_core::service::{AssignedWork, DatabaseInfo, Health, IssueDetails, Updated, Work};
+use issuecommand_core::service::{
+    AssignedWork, DatabaseInfo, Health, IssueDetails, ShownHalt, Updated, Work,
+};
 use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
 use issuecommand_wire::response::{
     NextIssueResponse, NextWorkResponse, UpdateResponse, WorkResponse,
@@ -292,6 +295,7 @@ fn health_counts() {
         store,
         not_ready: [(ReasonCode::Held, 3), (ReasonCode::Assigned, 2)].into(),
         cycles: Vec::new(),
+        halts: Vec::new(),
         held_back: 0,
         budget: Budget::default(),
         warnings: Vec::new(),
@@ -318,6 +322,16 @@ fn health_counts() {
     health.store.last_sync = Some(at("2026-01-02T00:00:00Z"));
     health.budget.waiting = Some(Millis(1));
     health.warnings = vec!["look at this".to_owned()];
+    health.halts = vec![ShownHalt {
+        halt: Halt {
+            of: HaltOf::Repo(RepoId(3)),
+            kind: HaltKind::Draining,
+            by: "api-key".to_owned(),
+            note: Some("release".to_owned()),
+            at: at("2026-01-02T00:00:00Z"),
+        },
+        repo: Some(repo_name()),
+    }];
     health.store.close_failed = vec![WithheldIssue {
         repo: repo_name(),
         number: number(7),
@@ -330,6 +344,9 @@ fn health_counts() {
     let withheld =
         json!({ "repo": "Acme/Api", "issue_number": 7, "since": "2026-01-02T00:00:00.000Z" });
     assert_eq!(told["close_failed"], json!([withheld]));
+    let halted = json!({ "of": "repo", "repo": "Acme/Api", "state": "draining", "by": "api-key", "note": "release",
+        "since": "2026-01-02T00:00:00.000Z" });
+    assert_eq!(told["halted"], json!([halted]));
     health.database = Some(DatabaseInfo {
         id: "0a@1:2".to_owned(),
         place: "/data/issues.db".to_owned(),
