@@ -53,7 +53,7 @@ suite! { $
         prove_a_graph_of_dependencies_is_worked_off_in_its_order,
     }
     pull_edges {
-        an_open_pull_request_keeps_its_issue_back, a_merge_that_left_the_issue_open_keeps_it_back,
+        an_open_pull_request_keeps_its_issue_back, a_list_shows_that_it_is_open_no_more, a_merge_that_left_the_issue_open_keeps_it_back,
         a_claim_that_ended_as_done_is_not_handed_out_again,
         a_strangers_pull_request_keeps_nobody_back_where_strangers_are_not_trusted, types_and_fields_count,
         an_archived_repositorys_issues_are_for_nobody,
@@ -103,7 +103,8 @@ suite! { $
     }
     notices {
         each_session_hears_once, ten_at_a_time_the_oldest_first, ones_own_act_is_none,
-        the_session_that_took_over_is_not_told_and_the_other_is, what_another_agent_took_over_is_told, a_closed_issue_is_told,
+        the_session_that_took_over_is_not_told_and_the_other_is, a_session_that_held_nothing_is_not_told,
+        a_caller_who_does_not_see_the_repository_is_not_told, what_another_agent_took_over_is_told, a_closed_issue_is_told,
         ended_feedback_is_told, a_day_later_it_is_told_no_more, after_a_restart_and_on_two_handles_once,
     }
     retention {

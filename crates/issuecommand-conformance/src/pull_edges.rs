@@ -10,8 +10,8 @@ use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::engine::command::Action;
 use issuecommand_testkit::builders::{
-    PullDraft, claim, facts, finish_poll, hear, issue, issue_place, pull, record_issues,
-    record_repos, release, update,
+    PullDraft, claim, facts, finish_poll, hear, issue, issue_place, list_pulls, pull,
+    record_issues, record_repos, release, update,
 };
 
 use super::readiness::{codes, offered, reasons};
@@ -39,6 +39,18 @@ pub(super) async fn an_open_pull_request_keeps_its_issue_back(world: &World) {
     assert_eq!(offered(world).await, [1, 2]);
     world.note(hear(closing(2).at(12).reopened())).await;
     assert_eq!(offered(world).await, [1]);
+}
+
+pub(super) async fn a_list_shows_that_it_is_open_no_more(world: &World) {
+    world.mirror(API, [issue(1), issue(2)]).await;
+    world.note(list_pulls(API, &[(9, true)])).await;
+    world.note(hear(closing(1).opened())).await;
+    assert_eq!(offered(world).await, [2]);
+    world.note(list_pulls(API, &[(9, false)])).await;
+    assert_eq!(offered(world).await, [1, 2]);
+    // It was reopened, as the list of open ones tells.
+    world.note(hear(closing(1).at(12).edited())).await;
+    assert_eq!(offered(world).await, [2]);
 }
 
 pub(super) async fn a_merge_that_left_the_issue_open_keeps_it_back(world: &World) {

@@ -18,6 +18,7 @@ mod explain;
 mod first_sync;
 mod followups;
 mod full_sync;
+mod halts;
 mod health;
 mod holder_notices;
 mod issues;
@@ -27,6 +28,7 @@ mod list_pages;
 mod maintenance;
 mod near_names;
 mod next_work;
+mod open_pulls;
 mod outbox;
 mod people;
 mod pull_polls;
@@ -60,6 +62,7 @@ pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
 pub use self::explain::{Example, Explanation, Hindrance, WhyNot};
 pub use self::followups::MovedFollowup;
+pub use self::halts::ShownHalt;
 pub use self::health::{Health, Measures};
 pub use self::issues::{IssueDetails, Readiness, RepoList};
 pub use self::next_work::AssignedWork;
@@ -147,6 +150,7 @@ pub struct Service {
     policy: Arc<Policy>,
     processes: Arc<dyn Processes>,
     heard: Arc<sessions::Heard>,
+    open_pulls: Arc<open_pulls::OpenPulls>,
     trusted: Trusted,
     /// Whether this process recorded the credential's user.
     told_login: Arc<AtomicBool>,
@@ -194,6 +198,7 @@ impl Service {
             policy: Arc::default(),
             processes: Arc::new(NoProcesses),
             heard: Arc::default(),
+            open_pulls: Arc::default(),
             trusted: Trusted::default(),
             told_login: Arc::default(),
             policy_reader: None,

@@ -38,8 +38,8 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::HeadQuestion;
 use issuecommand_core::ports::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, LatestComments, PullRequestUpdates, RepoListing,
-    TaggedComments, TaggedText, Written,
+    Budget, Fetched, GitHub, IssueList, IssuePage, LatestComments, PullPage, PullRequestUpdates,
+    RepoListing, TaggedComments, TaggedText, Written,
 };
 
 use self::client::Client;
@@ -197,6 +197,14 @@ impl GitHub for Rest {
         etag: Option<&str>,
     ) -> Result<Fetched<Option<TaggedText>>, GithubError> {
         self.text_of_file(repo, path, etag).await
+    }
+
+    async fn open_pulls(
+        &self,
+        repo: &RepoName,
+        page: Option<&str>,
+    ) -> Result<PullPage, GithubError> {
+        self.page_of_pulls(repo, page).await
     }
 
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError> {

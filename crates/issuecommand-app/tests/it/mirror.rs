@@ -13,6 +13,7 @@ mod full_sync;
 mod half_characters;
 mod lying;
 mod moving;
+mod open_pulls;
 mod refused_lists;
 mod repo_policies;
 mod silence;

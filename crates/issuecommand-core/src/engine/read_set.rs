@@ -257,10 +257,16 @@ impl ReadSet {
             | Action::CompareCounts { repo, .. } => {
                 self.repos.insert(repo.key().to_owned());
             }
-            Action::RecordIssues { repo, issues, .. } => {
+            Action::RecordIssues {
+                repo,
+                issues,
+                pulls,
+            } => {
                 self.repos.insert(repo.key().to_owned());
-                for issue in issues {
-                    self.issue(repo, issue.number);
+                let closed = pulls.iter().filter(|pull| !pull.open);
+                let numbers = issues.iter().map(|issue| issue.number);
+                for number in numbers.chain(closed.map(|pull| pull.number)) {
+                    self.issue(repo, number);
                 }
             }
             Action::RecordIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),

@@ -50,6 +50,15 @@ pub struct IssuePage {
     pub etag: Option<String>,
 }
 
+/// A page of the open pull requests of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PullPage {
+    /// One event for each that could be read, as a poll of it alone would tell.
+    pub pulls: Vec<GithubEvent>,
+    /// Opaque cursor of the next page; `None` on the last page.
+    pub next: Option<String>,
+}
+
 /// The comments of an issue with their validator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaggedComments {
@@ -270,6 +279,16 @@ pub trait GitHub: Send + Sync + fmt::Debug {
     /// The updates of a pull request since the poll that returned these validators: state, head, reviews that request changes
     /// or were dismissed, line comments and comments. Without validators it returns everything.
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError>;
+
+    /// A page of the open pull requests of a repository, without what is said on them; the first page when `page` is `None`. None is
+    /// the default.
+    async fn open_pulls(
+        &self,
+        _repo: &RepoName,
+        _page: Option<&str>,
+    ) -> Result<PullPage, GithubError> {
+        Ok(PullPage::default())
+    }
 
     /// Whether a commit only merges the base branch of its pull request, and into which commit. Sends one request with a
     /// timeout of two seconds.

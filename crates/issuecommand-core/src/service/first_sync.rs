@@ -211,6 +211,9 @@ impl Service {
                 // If a row could not be read, the sync reads everything again and names that row.
                 let gaps = !open.unreadable.is_empty() || !meanwhile.unreadable.is_empty();
                 let reading = Reading { full: !gaps, gaps };
+                // An issue that somebody's pull request closes is not to be handed out meanwhile. What fails is tried and told by
+                // the next sync.
+                self.follow_open_pulls(name, lease).await?;
                 return self
                     .finish_poll(name, began, watermark, &meanwhile, reading, lease)
                     .await;

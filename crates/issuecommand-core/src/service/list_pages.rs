@@ -103,6 +103,9 @@ impl Service {
         read.unreadable.extend(page.unreadable);
         read.listed
             .extend(page.issues.iter().map(|issue| issue.number));
+        if !page.pulls.is_empty() {
+            self.open_pulls.changed(repo);
+        }
         let open = page.pulls.iter().filter(|pull| pull.open);
         read.open_pulls.extend(open.map(|pull| pull.number));
         let mut pulls: Vec<ListedPull> = page.pulls;

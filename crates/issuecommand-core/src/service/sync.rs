@@ -264,13 +264,14 @@ impl Service {
                 return Err(failure);
             }
         };
-        let Some(row) = self.compare_counts(repo, lease).await? else {
-            return Ok(faults);
-        };
-        if !full && let Some(watermark) = row.watermark {
+        if let Some(row) = self.compare_counts(repo, lease).await?
+            && !full
+            && let Some(watermark) = row.watermark
+        {
             faults = self.read_whole(&row, watermark, Some(lease), tally).await?;
             self.compare_counts(&row, lease).await?;
         }
+        faults.extend(self.follow_open_pulls(name, Some(lease)).await?);
         Ok(faults)
     }
 

@@ -2,12 +2,14 @@
 
 mod lists;
 mod merges;
+mod open;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::domain::failure::GithubError;
 use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId};
 use issuecommand_core::domain::pull_request::{LinkedPull, PullRequestSnapshot, PullValidators};
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
 use issuecommand_core::ports::github::{Fetched, PullRequestUpdates, UnreadableRow};
@@ -198,10 +200,7 @@ impl Rest {
 /// The reference for reviews and comments. The pull request's own event comes first and has the other fields.
 fn place(pull: &LinkedPull, seen: Option<RepoRef>) -> Place {
     Place {
-        repo: seen.unwrap_or_else(|| RepoRef {
-            name: pull.repo.clone(),
-            facts: None,
-        }),
+        repo: seen.unwrap_or_else(|| repo_named(&pull.repo)),
         pull: PullRequestRef {
             number: pull.number,
             title: None,
@@ -210,6 +209,14 @@ fn place(pull: &LinkedPull, seen: Option<RepoRef>) -> Place {
             at: None,
             facts: None,
         },
+    }
+}
+
+/// A repository of which only the name is known.
+fn repo_named(name: &RepoName) -> RepoRef {
+    RepoRef {
+        name: name.clone(),
+        facts: None,
     }
 }
 

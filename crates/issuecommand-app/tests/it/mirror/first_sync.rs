@@ -35,7 +35,9 @@ async fn the_first_sync_reads_every_page_once() {
     assert_eq!(setup.offered(API).await, (1..=1050).collect::<Vec<i64>>());
     // 1,180 rows are 12 pages, and one request for later changes.
     assert_eq!(setup.asked(LIST).len(), 13);
-    assert_eq!(setup.asked("/**").len(), 14, "and the list of repositories");
+    let pulls = setup.asked("GET /repos/acme/api/pulls").len();
+    assert_eq!(pulls, 2, "130 pull requests are 2 pages");
+    assert_eq!(setup.asked("/**").len(), 16, "and the list of repositories");
 }
 
 #[tokio::test(flavor = "multi_thread")]

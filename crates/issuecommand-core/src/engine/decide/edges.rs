@@ -31,6 +31,7 @@ impl Context<'_> {
     pub(super) fn follow_waits(&self, fx: &mut Effects<'_>) -> Vec<Unblocked> {
         self.note_done(fx);
         self.follow_pulls(fx);
+        self.follow_lists(fx);
         let changed: Vec<_> = fx
             .changed_issues()
             .map(|issue| (issue.key(), issue.facts.state, issue.withheld))

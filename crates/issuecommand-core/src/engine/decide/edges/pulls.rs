@@ -60,6 +60,23 @@ impl Context<'_> {
         }
     }
 
+    /// Drops the edges to pull requests that a list shows open no more. Whether one was merged shows in the issue itself, which GitHub
+    /// closes then.
+    pub(super) fn follow_lists(&self, fx: &mut Effects<'_>) {
+        let Action::RecordIssues { repo, pulls, .. } = &self.command.action else {
+            return;
+        };
+        let Some(repo) = fx.repo_named(repo).map(|repo| repo.id) else {
+            return;
+        };
+        for pull in pulls.iter().filter(|pull| !pull.open) {
+            let edges = fx.edges_to(&EdgeEnd::Here(repo, pull.number)).into_iter();
+            for edge in edges.filter(|edge| edge.kind == EdgeKind::Pull) {
+                self.drop_edge(edge.key(), fx);
+            }
+        }
+    }
+
     /// The pull request that the command has news of.
     fn pull_told(&self, fx: &Effects<'_>) -> Option<PullKey> {
         let (Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning)) =
