@@ -155,7 +155,8 @@ async fn play(
     api.wait_until_synced().await;
     log.begun().await;
     intro::print(api, database, port);
-    let own = (0..args.agents).map(agent::name).collect();
+    let own = (0..args.agents).map(agent::name);
+    let own = own.chain([looper::NAME.to_owned()]).collect();
     // Dropping the set aborts the agents.
     let mut agents = JoinSet::new();
     for n in 0..args.agents {

@@ -43,8 +43,12 @@ impl ServiceState {
             0 => "no open issue left".to_owned(),
             open => format!("{open} open issues"),
         };
+        let mut kept = self.kept_back();
+        if !kept.is_empty() {
+            kept = format!(" ({kept})");
+        }
         format!(
-            "{open}, {} held{}, {} claims so far, {} closed; issues with two owners: {}",
+            "{open}{kept}, {} held{}, {} claims so far, {} closed; issues with two owners: {}",
             self.claims.len(),
             if stale > 0 {
                 format!(" ({stale} stale)")
@@ -55,6 +59,18 @@ impl ServiceState {
             told.closed,
             told.two_owners
         )
+    }
+
+    /// How many issues are kept back for which reason, without those that agents hold, and who is paused.
+    fn kept_back(&self) -> String {
+        let counts = self.health["not_ready"].as_object().into_iter().flatten();
+        let counts = counts.filter(|(reason, _)| *reason != "held");
+        let halted = self.health["halted"].as_array().into_iter().flatten();
+        let names = halted.filter_map(|halt| halt["agent_id"].as_str());
+        let told = counts
+            .map(|(reason, count)| format!("{count} {reason}"))
+            .chain(names.map(|agent| format!("{agent} paused")));
+        told.collect::<Vec<_>>().join(", ")
     }
 }
 
