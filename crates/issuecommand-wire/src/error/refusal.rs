@@ -124,8 +124,9 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
         Refusal::AtCapacity { held, limit } => plain(
             Reason::AtCapacity,
             format!(
-                "You hold {held} issues, and {limit} is the most at a time (MAX_CLAIMS_PER_AGENT): finish or release one. \
-                 Feedback on your pull requests is still given by next_work; get_my_work lists what is yours."
+                "You hold {held} issue{s}, and {limit} is the most at a time (MAX_CLAIMS_PER_AGENT): finish or release one. \
+                 Feedback on your pull requests is still given by next_work; get_my_work lists what is yours.",
+                s = if *held == 1 { "" } else { "s" },
             ),
         ),
         Refusal::ClaimNotFound { id, ended: None } => return no_such_claim(&id.to_string()),

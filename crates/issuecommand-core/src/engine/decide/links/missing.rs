@@ -52,6 +52,6 @@ pub(super) fn missing(claim: &Claim) -> Option<String> {
         "the repository that its address names"
     };
     Some(format!(
-        "GitHub shows no pull request #{number} in {place}: feedback and merge cannot be noticed. Name the right one with update_claim and its pr_url"
+        "GitHub shows no pull request #{number} in {place}: feedback and merge cannot be noticed. Name the right one with update_claim_status and its pr_url"
     ))
 }
