@@ -72,7 +72,8 @@ impl Service {
         if !self.open_pulls.lock().current.insert(repo.clone()) {
             return Ok(Vec::new());
         }
-        let read = self.read_open_pulls(repo, lease).await;
+        // Boxed, since it is a large future within that of every call that may have to read a repository.
+        let read = Box::pin(self.read_open_pulls(repo, lease)).await;
         if !matches!(read, Ok(true)) {
             self.open_pulls.changed(repo);
         }
