@@ -47,6 +47,7 @@ impl Composition {
 
     /// Builds it with a GitHub client that was chosen before.
     pub(crate) async fn over(settings: &Settings, github: RestSettings) -> Result<Self, AppError> {
+        github::introduce(settings, &github);
         Self::new(
             settings.database()?,
             settings.policy.clone(),

@@ -9,7 +9,6 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// There is neither a token nor a usable gh.
-#[expect(clippy::disallowed_methods, reason = "it logs one line and ends")]
 pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError> {
     let (wanted, gh) = (settings.github.backend, &settings.github.gh);
     let there = wanted != Backend::Rest && gh.is_there();
@@ -21,13 +20,6 @@ pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError
         }
         Err(_) => None,
     };
-    if there {
-        // The result does not change the choice and takes a while, so nothing waits for it.
-        tokio::spawn(introduce(gh.clone()));
-    } else if wanted != Backend::Rest {
-        let why = "there is none in the PATH";
-        tracing::info!(name: "github.gh.unavailable", why, "GitHub is asked by REST alone");
-    }
     Ok(RestSettings {
         token,
         backend,
@@ -35,7 +27,19 @@ pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError
     })
 }
 
-async fn introduce(gh: Gh) {
+/// Logs how GitHub is asked.
+#[expect(clippy::disallowed_methods, reason = "it logs one line and ends")]
+pub(crate) fn introduce(settings: &Settings, chosen: &RestSettings) {
+    if chosen.backend != Backend::Rest {
+        // The result does not change the choice and takes a while, so nothing waits for it.
+        tokio::spawn(log_version(settings.github.gh.clone()));
+    } else if settings.github.backend != Backend::Rest {
+        let why = "there is none in the PATH";
+        tracing::info!(name: "github.gh.unavailable", why, "GitHub is asked by REST alone");
+    }
+}
+
+async fn log_version(gh: Gh) {
     match gh.version().await {
         Ok(version) => {
             tracing::info!(name: "github.gh.available", version, "GitHub can be asked through gh");

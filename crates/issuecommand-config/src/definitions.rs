@@ -162,6 +162,13 @@ definitions! {
     ATTEMPT_AFTER_MINUTES: Setting::count("5", "minutes after which a claim that ends without a merge is an attempt, even if its agent never said in_progress");
     COOLDOWN_MINUTES: Setting::count("60", "minutes for which next_issue and next_work do not offer an agent the issue that it gave back; 0: it is offered at once");
     MAX_ATTEMPTS: Setting::count("3", "attempts without a merge after which a person must offer the issue again; 0: any number");
+    AGING_DAYS: Setting::count("14", "days by which an issue may have waited longer than one of the next better priority to be served before it; 0: priorities alone count");
+    ROUTE: Setting::new(
+        Kind::Tables("tables, each with agents (names, or patterns with * and ?) and at least one of labels, types and repos"),
+        Means("any agent gets any issue"),
+        "issues that are for some agents alone; in the file as [[route]] tables, elsewhere as an array of inline tables",
+    );
+    PAUSE_AFTER_QUICK_RELEASES: Setting::count("5", "issues in a row that an agent gives back within a minute of taking each, after which it is paused until a person lets it go on; 0: never");
     MAX_CLAIMS_PER_AGENT: Setting::count("0", "active claims beyond which next_issue and next_work give an agent no more issues; 0: any number");
     MAX_CLAIMS_PER_REPO: Setting::count("0", "active claims in a repository beyond which no more of its issues are offered; 0: any number");
     CAPACITY_COUNTS_PR: Setting::boolean("false", "claims that wait on their pull request count for MAX_CLAIMS_PER_AGENT and MAX_CLAIMS_PER_REPO");

@@ -1,5 +1,6 @@
 //! The sources laid over each other: which value of a setting wins, and where it stands.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -137,7 +138,9 @@ impl Layers {
         let value = self.need(setting)?;
         let words = match setting.kind {
             Kind::Choice { words, .. } => words,
-            Kind::Bool | Kind::Integer { .. } | Kind::Text(_) | Kind::List(_) => &[],
+            Kind::Bool | Kind::Integer { .. } | Kind::Text(_) | Kind::List(_) | Kind::Tables(_) => {
+                &[]
+            }
         };
         debug_assert_eq!(words.len(), N, "{} has a value for each word", setting.name);
         let same =
@@ -145,6 +148,48 @@ impl Layers {
         let chosen = words.iter().zip(values).find_map(same);
         chosen.ok_or_else(|| value.refuse())
     }
+}
+
+/// A table of a [`Kind::Tables`]: its keys, each with one text or several.
+pub type TextTable = BTreeMap<String, Vec<String>>;
+
+impl Layers {
+    /// The tables of a [`Kind::Tables`], in order, with the value to refuse if one of them does not do; `None` if no source gives any.
+    ///
+    /// # Errors
+    /// A text that is no array of tables, or a table with other values than texts and arrays of texts.
+    pub fn tables(
+        &self,
+        setting: &'static Setting,
+    ) -> Result<Option<(Vec<TextTable>, RawValue)>, SettingsError> {
+        let Some(given) = self.find(setting)? else {
+            return Ok(None);
+        };
+        let parsed = format!("tables = {}", given.text).parse::<toml::Table>();
+        let tables = parsed.ok().and_then(|mut all| all.remove("tables"));
+        let Some(toml::Value::Array(tables)) = tables else {
+            return Err(given.refuse());
+        };
+        let tables: Option<Vec<TextTable>> = tables.iter().map(text_table).collect();
+        let tables = tables.ok_or_else(|| given.refuse())?;
+        Ok(Some((tables, given)))
+    }
+}
+
+fn text_table(value: &toml::Value) -> Option<TextTable> {
+    let entries = value.as_table()?.iter();
+    let entries = entries.map(|(key, value)| {
+        let texts = match value {
+            toml::Value::String(text) => vec![text.clone()],
+            toml::Value::Array(parts) => {
+                let parts = parts.iter().map(|part| part.as_str().map(str::to_owned));
+                parts.collect::<Option<_>>()?
+            }
+            _ => return None,
+        };
+        Some((key.clone(), texts))
+    });
+    entries.collect()
 }
 
 /// The text of a value; only the file has others than text, and only where they fit. Else how to show it.

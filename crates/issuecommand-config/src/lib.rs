@@ -25,7 +25,7 @@ mod sources;
 pub use definitions::DEFINITIONS;
 pub use effective::{EffectiveSetting, Value, effective};
 pub use error::{BadValue, SettingsError};
-pub use layers::{Layers, RawValue};
+pub use layers::{Layers, RawValue, TextTable};
 pub use near_misses::{NearMiss, near_misses};
 pub use origin::Origin;
 pub use setting::{AppliesTo, DefaultValue, Kind, Setting};

@@ -42,6 +42,8 @@ pub enum Kind {
     Text(&'static str),
     /// Parts of this form, comma-separated; the file may write an array.
     List(&'static str),
+    /// Tables of this form: in the file as `[[key]]`, elsewhere as an array of inline tables.
+    Tables(&'static str),
 }
 
 /// What holds where no source gives a setting.
@@ -91,7 +93,7 @@ impl Setting {
                 };
                 format!("{} or {last}{remark}", rest.join(", "))
             }
-            Kind::Text(form) | Kind::List(form) => form.into(),
+            Kind::Text(form) | Kind::List(form) | Kind::Tables(form) => form.into(),
         }
     }
 

@@ -80,6 +80,7 @@ mod repository_names;
 mod repository_webhooks;
 mod resolution;
 mod retention;
+mod routes;
 mod sessions;
 mod signs_of_life;
 mod staleness;

@@ -135,6 +135,12 @@ suite! { $
         a_parked_issue_that_is_closed_and_reopened_is_offered, a_person_parks_an_issue_and_its_claim_stays,
         a_claim_is_given_with_its_history, a_followup_is_given, a_persons_comment_ends_a_park_and_an_agents_does_not,
     }
+    routes {
+        an_issue_with_a_route_goes_to_its_agents_alone, the_first_turn_of_all_lanes_is_served,
+        a_label_and_a_setting_move_an_issue_to_another_lane, what_waits_longer_overtakes_a_better_priority,
+        what_had_piled_up_is_served_by_priority, without_aging_priorities_alone_count, a_reopened_issue_waits_anew,
+        an_agent_asks_for_types, a_batch_serves_agents_of_several_lanes,
+    }
     halts {
         everything_is_paused_and_resumed, draining_still_gives_feedback, a_paused_repository_makes_way, a_paused_agent_alone_waits,
         a_full_agent_gets_no_issue_but_feedback, claims_that_wait_on_their_pull_request_do_not_count, a_full_repository_makes_way,

@@ -31,6 +31,7 @@ mod next_work;
 mod open_pulls;
 mod outbox;
 mod people;
+mod previous_attempts;
 mod pull_polls;
 mod read_cache;
 mod repo_policies;

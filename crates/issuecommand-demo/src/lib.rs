@@ -162,7 +162,9 @@ async fn play(
     for n in 0..args.agents {
         agents.spawn(Agent::new(n, args, api.clone(), world.clone(), log.clone()).run());
     }
-    agents.spawn(looper::run(api.clone(), log.clone(), args.pace()));
+    if args.agents > 0 {
+        agents.spawn(looper::run(api.clone(), log.clone(), args.pace()));
+    }
     agents.spawn(Host::new(api.clone(), log.clone(), own).run());
     agents.spawn(Maintainer::new(api.clone(), world.clone(), args.seed, args.pace()).run());
     let limit = async {

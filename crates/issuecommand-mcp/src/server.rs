@@ -168,7 +168,9 @@ impl ServerHandler for Server {
         context.peer.set_peer_info(request.clone());
         let mut result = self.negotiate_initialize(&request)?;
         let own = context.extensions.get::<Caller>().and_then(name_of);
-        if let (Backing::Service(_), Some(own)) = (&self.backing, own) {
+        if let (Backing::Service(executor), Some(own)) = (&self.backing, own)
+            && executor.service().standing_warnings().given_up().is_none()
+        {
             result
                 .instructions
                 .get_or_insert_default()

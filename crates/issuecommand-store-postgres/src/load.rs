@@ -11,7 +11,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::SourceId;
 use issuecommand_core::domain::id::{AgentId, IssueKey, PullKey, RepoId};
-use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{Asking, CHUNK, Cutoff, PageNeed, ReadSet};
@@ -22,8 +22,8 @@ use issuecommand_store_sql::rows::{
     ClaimRow, FeedbackEventRow, FollowupRow, PullRow, SyncFailureRow,
 };
 use issuecommand_store_sql::{
-    Args as _, AskingRows, DependentRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows,
-    WindowItem, counted,
+    Args as _, AskingRows, CandidateQuestion, DependentRows, FoundRows, KeyedRows, Loader,
+    NamedRows, PullRelatedRows, WindowItem, counted,
 };
 use serde::Serialize;
 use sqlx::FromRow;
@@ -31,7 +31,7 @@ use sqlx::postgres::PgRow;
 
 use crate::error::unreadable;
 use crate::statement::{Args, Db};
-use crate::store::sql as store;
+use crate::store::{explain, sql as store};
 
 /// Loads within a transaction.
 pub(crate) struct PostgresLoader<'d, 'c> {
@@ -217,14 +217,16 @@ impl Loader for PostgresLoader<'_, '_> {
         Ok(all)
     }
 
+    async fn lanes(&mut self) -> Result<Vec<Lane>, StoreError> {
+        let lanes: Vec<(String,)> = self.db.read(explain::LANES, Args::default()).await?;
+        Ok(lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect())
+    }
+
     async fn candidates(
         &mut self,
-        filter: &IssueFilter,
-        scope: &Scope,
-        passed_over: &BTreeSet<RepoId>,
-        limit: usize,
+        question: CandidateQuestion<'_>,
     ) -> Result<Vec<IssueKey>, StoreError> {
-        window::keys(self.db, filter, scope, passed_over, limit).await
+        window::keys(self.db, question).await
     }
 
     async fn unsynced(&mut self) -> Result<(bool, Vec<String>), StoreError> {

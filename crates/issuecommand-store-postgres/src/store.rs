@@ -4,17 +4,15 @@ pub(crate) mod explain;
 mod identity;
 pub(crate) mod sql;
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
-use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::IdGenerator;
 use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
 use issuecommand_store_sql::rows::{IssueRow, decode};
-use issuecommand_store_sql::{Ask, Connection, Database, SqlStore, Statements};
+use issuecommand_store_sql::{Ask, CandidateQuestion, Connection, Database, SqlStore, Statements};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -119,8 +117,10 @@ impl Database for PostgresDatabase {
         let question = async move {
             let mut reading = readers.begin().await?;
             let mut db = reading.db()?;
-            let keys =
-                window::keys(&mut db, &filter, &Scope::All, &BTreeSet::new(), usize::MAX).await?;
+            let lanes: Vec<(String,)> = db.read(explain::LANES, Args::default()).await?;
+            let lanes: Vec<Lane> = lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect();
+            let lanes: Vec<&Lane> = lanes.iter().collect();
+            let keys = window::keys(&mut db, CandidateQuestion::all(&filter, &lanes)).await?;
             let found = db.rows(sql::ISSUES, Args::default().keys(&keys)?).await?;
             reading.end().await?;
             Ok(found)

@@ -32,8 +32,8 @@ pub(crate) async fn all(
     let added = put(db, sql::ADD_HISTORY, &claims.history).await?;
     expect_changed("claims of a history", added, claims.history.len())?;
     put(db, sql::ADD_EVENTS, &rows.events).await?;
-    change_keys(db, sql::LEAVE_QUEUE, &rows.leave_queue).await?;
-    change_keys(db, sql::JOIN_QUEUE, &rows.join_queue).await?;
+    put(db, sql::LEAVE_QUEUE, rows.leave_queue).await?;
+    put(db, sql::JOIN_QUEUE, rows.join_queue).await?;
     put(db, sql::COUNT_ISSUES, &rows.counts).await?;
     let meta = Args::default()
         .number(now.0)?

@@ -67,7 +67,7 @@ macro_rules! pull_columns {
 #[macro_export]
 macro_rules! repo_columns {
     () => {
-        "r.id, r.github_id, r.name, r.url, r.description, r.private, r.archived, r.open_count, r.offered, r.unseen, \
+        "r.id, r.github_id, r.name, r.url, r.description, r.private, r.archived, r.open_count, r.known_at, r.offered, r.unseen, \
          r.synced_at, r.polled_at, r.watermark, r.etag, r.full_at, r.count_gap, r.count_runs"
     };
 }

@@ -18,8 +18,8 @@ mod store;
 
 pub use self::dump::{DumpDatabase, ImportTarget};
 pub use self::load::{
-    AskingRows, DependentRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows,
-    WindowItem, counted, view,
+    AskingRows, CandidateQuestion, DependentRows, FoundRows, KeyedRows, Loader, NamedRows,
+    PullRelatedRows, WindowItem, counted, view,
 };
 pub use self::statements::{ExplainStatements, Statements};
 pub use self::store::{Args, Ask, Connection, Database, SqlStore};

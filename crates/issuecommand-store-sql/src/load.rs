@@ -8,16 +8,19 @@ mod loader;
 mod pulls;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{Asking, CHUNK, ReadSet};
 use issuecommand_core::engine::view::{View, Window};
 
 pub use self::loader::{
-    AskingRows, DependentRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
+    AskingRows, CandidateQuestion, DependentRows, FoundRows, KeyedRows, Loader, NamedRows,
+    PullRelatedRows, WindowItem,
 };
 use crate::json::{agent_id, count, issue_number, repo_name};
 use crate::plain;
@@ -160,18 +163,40 @@ async fn windows<L: Loader>(
     state: &mut LoadState,
     view: &mut View,
 ) -> Result<(), StoreError> {
+    if needs.windows.is_empty() {
+        return Ok(());
+    }
     let mut any_complete = false;
     let wanted = needs.candidates(view);
     let passed_over = view.passed_over(needs.asking.full_at);
+    let lanes = loader.lanes().await?;
+    // Agents that are admitted to the same lanes share a list.
+    let mut shared: BTreeMap<_, Arc<Window>> = BTreeMap::new();
     for need in &needs.windows {
-        // One more than wanted tells whether there are others.
-        let keys = loader.candidates(&need.filter, &need.scope, &passed_over, wanted + 1);
-        let mut keys = keys.await?;
-        let complete = keys.len() <= wanted;
-        keys.truncate(wanted);
-        any_complete |= complete;
-        state.issues.extend(&keys);
-        view.load_window(need.clone(), Window { keys, complete });
+        let admits = |lane: &&Lane| lane.admits(&need.agent);
+        let lanes: Vec<&Lane> = lanes.iter().filter(admits).collect();
+        let by = (&need.filter, &need.scope, lanes);
+        let window = if let Some(window) = shared.get(&by) {
+            Arc::clone(window)
+        } else {
+            // One more than wanted tells whether there are others.
+            let question = CandidateQuestion {
+                filter: &need.filter,
+                scope: &need.scope,
+                lanes: &by.2,
+                passed_over: &passed_over,
+                limit: wanted + 1,
+            };
+            let mut keys = loader.candidates(question).await?;
+            let complete = keys.len() <= wanted;
+            keys.truncate(wanted);
+            any_complete |= complete;
+            state.issues.extend(&keys);
+            let window = Arc::new(Window { keys, complete });
+            shared.insert(by, Arc::clone(&window));
+            window
+        };
+        view.load_window(need.clone(), window);
     }
     // Only a command that reached the end of a complete list asks whether the mirror is complete.
     if any_complete {

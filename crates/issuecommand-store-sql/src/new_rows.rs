@@ -7,7 +7,8 @@ mod operations;
 mod pulls;
 
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
+use issuecommand_core::domain::id::{PullKey, RepoId};
+use issuecommand_core::domain::standing::QueuePlace;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::{Trim, WriteBatch};
 
@@ -17,7 +18,7 @@ pub use self::followups::{
     NewHoldRow,
 };
 pub use self::mirror::{
-    IssueRows, NewCountRow, NewIssueRow, NewIssueTagRow, NewRepoRow, optional_tags, wanted_tags,
+    IssueRows, NewCountRow, NewIssueRow, NewIssueTagRow, NewRepoRow, OptionalTags, wanted_tags,
 };
 pub use self::operations::NewSyncFailureRow;
 pub use self::pulls::{NewPullClosesRow, NewPullRow, PullRows};
@@ -42,10 +43,10 @@ pub struct NewRows<'a> {
     pub claims: ClaimRows<'a>,
     /// Events, in their order.
     pub events: Vec<NewEventRow<'a>>,
-    /// Issues that leave the queue.
-    pub leave_queue: Vec<IssueKey>,
-    /// Issues that join the queue.
-    pub join_queue: Vec<IssueKey>,
+    /// Places in the queue that are left.
+    pub leave_queue: &'a [QueuePlace],
+    /// Places in the queue that are taken after that.
+    pub join_queue: &'a [QueuePlace],
     /// Changes of the numbers of open issues.
     pub counts: Vec<NewCountRow<'a>>,
     /// When a run of the sync ended, where one did.
@@ -76,10 +77,6 @@ impl<'a> NewRows<'a> {
     /// # Errors
     /// [`StoreError::Corrupt`] for a value that has no JSON, which is a fault of ours.
     pub fn of(batch: &'a WriteBatch) -> Result<Self, StoreError> {
-        let queued = |is_ready| {
-            let of = batch.ready.iter().filter(|(_, ready)| *ready == is_ready);
-            of.map(|(key, _)| *key).collect()
-        };
         let listed = |is_open| {
             let of = batch.listed_pulls.iter();
             let of = of.filter(|(_, open)| *open == is_open);
@@ -96,8 +93,8 @@ impl<'a> NewRows<'a> {
                 .zip(&batch.events)
                 .map(NewEventRow::of)
                 .collect::<Result<_, _>>()?,
-            leave_queue: queued(false),
-            join_queue: queued(true),
+            leave_queue: &batch.leave_queue,
+            join_queue: &batch.join_queue,
             counts: batch.counts.iter().map(NewCountRow::of).collect(),
             last_sync: batch.last_sync,
             priority_source: batch.priority_source.as_deref(),

@@ -16,8 +16,11 @@ pub struct ExplainStatements {
     pub lowest_held: &'static str,
     /// The same.
     pub lowest_open: &'static str,
-    /// List of tags, repository's name key, scope, how many.
+    /// List of tags, repository's name key, scope, how many, list of tags of which an issue has one, list of those of which it has
+    /// none, list of types of which it is one.
     pub of_tags: &'static str,
+    /// The same, where the first list is empty.
+    pub fitting: &'static str,
 }
 
 /// One statement a question. The arguments are numbered in the order in which they are named here.

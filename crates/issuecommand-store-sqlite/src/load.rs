@@ -10,7 +10,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::SourceId;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
-use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{Asking, CHUNK, Cutoff, PageNeed, ReadSet};
@@ -19,14 +19,14 @@ use issuecommand_store_sql::json::{issue_keys, parse};
 use issuecommand_store_sql::plain::PlainQuestion;
 use issuecommand_store_sql::rows::{ClaimRow, PullRow, SyncFailureRow, decode};
 use issuecommand_store_sql::{
-    Args as _, AskingRows, DependentRows, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows,
-    counted,
+    Args as _, AskingRows, CandidateQuestion, DependentRows, FoundRows, KeyedRows, Loader,
+    NamedRows, PullRelatedRows, counted,
 };
 use serde::Serialize;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::statement::{Args, joined, rows, run, run_all};
-use crate::store::sql as store;
+use crate::store::{explain, sql as store};
 
 /// Loads within the transaction of a connection.
 pub(crate) struct SqliteLoader<'c>(pub(crate) &'c mut SqliteConnection);
@@ -142,14 +142,16 @@ impl Loader for SqliteLoader<'_> {
         Ok(all)
     }
 
+    async fn lanes(&mut self) -> Result<Vec<Lane>, StoreError> {
+        let lanes: Vec<(String,)> = rows(self.0, explain::LANES, Args::default()).await?;
+        Ok(lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect())
+    }
+
     async fn candidates(
         &mut self,
-        filter: &IssueFilter,
-        scope: &Scope,
-        passed_over: &BTreeSet<RepoId>,
-        limit: usize,
+        question: CandidateQuestion<'_>,
     ) -> Result<Vec<IssueKey>, StoreError> {
-        window::keys(self.0, filter, scope, passed_over, limit).await
+        window::keys(self.0, question).await
     }
 
     async fn unsynced(&mut self) -> Result<(bool, Vec<String>), StoreError> {

@@ -4,20 +4,20 @@ pub(crate) mod explain;
 mod identity;
 pub(crate) mod sql;
 
-use std::collections::BTreeSet;
-
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::IdGenerator;
 use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
 use issuecommand_store_sql::rows::IssueRow;
-use issuecommand_store_sql::{Ask, Connection, Database, SqlStore, Statements};
+use issuecommand_store_sql::{
+    Ask, CandidateQuestion, Connection, Database, Loader as _, SqlStore, Statements,
+};
 use sqlx::FromRow;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 
@@ -26,7 +26,7 @@ use crate::backend::SqliteBackend;
 use crate::change_notifier::ChangeNotifier;
 use crate::error::db;
 use crate::guard::Guard;
-use crate::load::window;
+use crate::load::{SqliteLoader, window};
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::statement::{Args, rows};
@@ -125,8 +125,9 @@ impl Database for SqliteFile {
         // A transaction, so that both statements read the same snapshot.
         let begun = self.readers.begin().await.map_err(db);
         let mut conn = begun.map_err(|error| self.guard.explain(error))?;
-        let keys =
-            window::keys(&mut conn, filter, &Scope::All, &BTreeSet::new(), usize::MAX).await?;
+        let lanes = SqliteLoader(&mut conn).lanes().await?;
+        let lanes: Vec<&Lane> = lanes.iter().collect();
+        let keys = window::keys(&mut conn, CandidateQuestion::all(filter, &lanes)).await?;
         let found = rows(&mut conn, sql::ISSUES, Args::default().list(&keys)?).await?;
         conn.rollback().await.map_err(db)?;
         Ok(found)

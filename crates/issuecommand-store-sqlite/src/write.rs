@@ -48,8 +48,8 @@ async fn put_claims_and_events(
         .list(&claims.made)?
         .list(&claims.history)?
         .list(&rows.events)?
-        .list(&rows.leave_queue)?
-        .list(&rows.join_queue)?
+        .list(rows.leave_queue)?
+        .list(rows.join_queue)?
         .list(&rows.counts)?
         .number(now.0)?
         .number(rows.last_sync.map(|at| at.0))?

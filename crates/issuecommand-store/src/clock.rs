@@ -10,7 +10,7 @@ use tracing::{error, warn};
 /// Columns with the time at which something happened, by our own clock.
 const PAST: [(&str, &[&str]); 23] = [
     ("meta", &["last_sync"]),
-    ("repo", &["synced_at", "polled_at", "full_at"]),
+    ("repo", &["known_at", "synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
     ("claim", &["claimed_at", "last_updated", "signed_at"]),
     ("claim_status", &["timestamp"]),
@@ -53,7 +53,8 @@ const DUE: [(&str, &[&str]); 3] = [
 
 /// The statements of a correction. Both databases understand them.
 pub fn corrections(correction: Correction) -> String {
-    let mut sql = String::from("-- correct_times\n");
+    // Turns follow from corrected times: the next start judges all issues anew.
+    let mut sql = String::from("-- correct_times\nUPDATE meta SET priority_source = NULL;\n");
     let mut each = |tables: &[(&str, &[&str])], set: &dyn Fn(&str) -> String| {
         for (table, columns) in tables {
             for column in *columns {

@@ -94,10 +94,10 @@ pub const INVARIANTS: [(&str, &str); 11] = [
          SELECT (SELECT count(*) FROM readiness d CROSS JOIN repo r WHERE r.id = d.repo_id AND r.offered AND d.first IS NULL
                  AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id
                      AND c.number = d.number AND c.status NOT IN ('closed', 'released'))
-                 AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.rank = d.rank AND q.created_at = d.created_at
+                 AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.lane = d.lane AND q.turn = d.turn AND q.created_at = d.created_at
                      AND q.repo_id = d.repo_id AND q.number = d.number))
              + (SELECT count(*) FROM queue q WHERE NOT EXISTS (SELECT 1 FROM readiness d CROSS JOIN repo r
-                 WHERE d.repo_id = q.repo_id AND d.number = q.number AND d.rank = q.rank AND d.created_at = q.created_at
+                 WHERE d.repo_id = q.repo_id AND d.number = q.number AND d.lane = q.lane AND d.turn = q.turn AND d.created_at = q.created_at
                      AND r.id = d.repo_id AND r.offered AND d.first IS NULL
                      AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id
                      AND c.number = d.number AND c.status NOT IN ('closed', 'released'))))",

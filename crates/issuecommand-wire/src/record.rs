@@ -1,5 +1,6 @@
 //! What the contract calls records: the shapes that answers are made of. An unset field is absent, never `null`.
 
+mod attempt;
 mod claim;
 mod comments;
 mod event;
@@ -16,6 +17,7 @@ mod source;
 mod webhook;
 mod why;
 
+pub use attempt::AttemptRecord;
 pub use claim::{ClaimRecord, ClaimStatusName, StatusEntry};
 pub use comments::CommentRecord;
 pub use event::{EventDetails, EventRecord};

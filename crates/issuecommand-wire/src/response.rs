@@ -16,9 +16,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::record::{
-    ChosenRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName, HaltRecord,
-    HealthRecord, HeldFeedbackRecord, HeldRecord, IssueRecord, ReadinessRecord, RepoRecord,
-    SyncFailureRecord, WhyRecord,
+    AttemptRecord, ChosenRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName,
+    HaltRecord, HealthRecord, HeldFeedbackRecord, HeldRecord, IssueRecord, ReadinessRecord,
+    RepoRecord, SyncFailureRecord, WhyRecord,
 };
 
 pub use self::answered::{Response, WithWarnings};
@@ -68,6 +68,9 @@ pub struct NextIssueResponse {
     /// Why it was given before all others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen_because: Option<ChosenRecord>,
+    /// What was tried before without a merge, the latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub previous_attempts: Vec<AttemptRecord>,
     /// What could not be read of where it was looked for. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -81,6 +84,7 @@ impl From<(Claim, MirroredIssue, Option<Chosen>)> for NextIssueResponse {
             issue: (&issue).into(),
             idempotent: false,
             chosen_because: chosen.as_ref().map(Into::into),
+            previous_attempts: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -106,6 +110,9 @@ pub struct NextWorkResponse {
     /// Why it was given before all other work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen_because: Option<ChosenRecord>,
+    /// What was tried before without a merge, the latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub previous_attempts: Vec<AttemptRecord>,
     /// What could not be read of where it was looked for. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -121,6 +128,7 @@ impl From<AssignedWork> for NextWorkResponse {
                 claim: None,
                 issue: None,
                 chosen_because: Some((&Chosen::followup(&item)).into()),
+                previous_attempts: Vec::new(),
                 warnings: Vec::new(),
             },
             AssignedWork::Issue {
@@ -134,6 +142,7 @@ impl From<AssignedWork> for NextWorkResponse {
                 claim: Some(claim.as_ref().into()),
                 issue: Some(issue.as_ref().into()),
                 chosen_because: chosen.as_ref().map(Into::into),
+                previous_attempts: Vec::new(),
                 warnings: Vec::new(),
             },
         }
@@ -149,6 +158,9 @@ pub struct ClaimResponse {
     pub claim: ClaimRecord,
     /// It was so before.
     pub idempotent: bool,
+    /// What was tried before without a merge, the latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub previous_attempts: Vec<AttemptRecord>,
     /// Why the issue would not have been handed out. [`WithWarnings`] writes it, with the warnings on the input.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -160,6 +172,7 @@ impl From<Claimed> for ClaimResponse {
             ok: true,
             claim: (&claimed.claim).into(),
             idempotent: claimed.idempotent,
+            previous_attempts: Vec::new(),
             warnings: claimed.warnings,
         }
     }

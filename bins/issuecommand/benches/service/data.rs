@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use issuecommand_core::domain::issue::{IssueFacts, RelationCount};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::engine::command::{Answer, Outcome};
@@ -13,7 +14,7 @@ use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::PostgresOptions;
 use issuecommand_store_sqlite::SqliteOptions;
 use issuecommand_testkit::builders::{
-    facts, finish_poll, issue, next, record_issues, record_repos, rerank,
+    blocked_facts, facts, finish_poll, issue, next, record_issues, record_repos, rerank,
 };
 use issuecommand_testkit::postgres::Database;
 use sqlx::Connection as _;
@@ -57,7 +58,7 @@ impl Place {
 pub(crate) const REPO: &str = "acme/api";
 
 #[derive(Debug)]
-struct WallClock;
+pub(crate) struct WallClock;
 
 #[async_trait]
 impl Clock for WallClock {
@@ -77,24 +78,43 @@ pub(crate) async fn fill(place: &Place, issues: i64, claimed: i64) {
     fill_with(place, issues, claimed, 0).await;
 }
 
-/// The same, where the first `unready` issues are assigned to a person or have a label for which they are not handed out.
+/// The same, where the first `unready` issues are not handed out, for several reasons.
 pub(crate) async fn fill_with(place: &Place, issues: i64, claimed: i64, unready: i64) {
+    fill_by(&Policy::default(), place, issues, claimed, unready).await;
+}
+
+/// The same, judged by these settings.
+pub(crate) async fn fill_by(
+    policy: &Policy,
+    place: &Place,
+    issues: i64,
+    claimed: i64,
+    unready: i64,
+) {
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
     match place {
         Place::File(path) => {
             let options = SqliteOptions::new(path);
-            let store = options.open(Policy::default(), clock.clone()).await;
+            let store = options.open(policy.clone(), clock.clone()).await;
             let store = Arc::new(store.unwrap());
             fill_store(store.clone(), &*clock, (issues, claimed, unready)).await;
             store.close().await;
         }
         Place::Server(database) => {
             let options = PostgresOptions::new(database.url()).unwrap();
-            let store = options.open(Policy::default()).await;
+            let store = options.open(policy.clone()).await;
             let store = Arc::new(store.unwrap());
             fill_store(store.clone(), &*clock, (issues, claimed, unready)).await;
             store.close().await;
         }
+    }
+}
+
+/// An issue with an open sub-issue.
+fn child_summary() -> IssueFacts {
+    IssueFacts {
+        children: Some(RelationCount { open: 1, total: 2 }),
+        ..IssueFacts::default()
     }
 }
 
@@ -110,10 +130,13 @@ async fn fill_store(
         let rows = page.iter().map(|n| {
             let about = format!("Saving a draft loses its attachments, seen {n} times");
             let row = issue(*n).title(&about).body(&body);
-            match n % 3 {
-                _ if *n > unready => row.labels(&["bug", "area: store"]),
+            let team = format!("team: {}", n % 400);
+            match n % 5 {
+                _ if *n > unready => row.labels(&["bug", "area: store", &team]),
                 0 => row.labels(&["bug", "no-agent"]),
                 1 => row.labels(&["bug", "area: store"]).assignees(&["kim"]),
+                2 => row.labels(&["bug"]).more(blocked_facts(1)),
+                3 => row.labels(&["bug", &team]).more(child_summary()),
                 _ => row.labels(&["needs-human"]).assignees(&["kim", "lee"]),
             }
         });

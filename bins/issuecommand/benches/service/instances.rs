@@ -13,9 +13,11 @@ use tokio::task::LocalSet;
 use crate::claims::{NO_GITHUB, per_second};
 use crate::client::Connection;
 use crate::data::{Place, REPO, fill};
+use crate::dependents;
 use crate::explain;
 use crate::next;
 use crate::process::Program;
+use crate::routed;
 
 const CLAIMS: i64 = 10_000;
 const PLAIN: i64 = 3_000;
@@ -44,6 +46,8 @@ pub(crate) async fn run() {
     }
     println!("On PostgreSQL:");
     next::run(Some(&server)).await;
+    routed::run(Some(&server)).await;
+    dependents::run(Some(&server)).await;
     explain::run(Some(&server)).await;
 }
 

@@ -1,5 +1,5 @@
 //! Benchmarks of the real program over real HTTP on a real disk: `cargo bench -p issuecommand`, or with the names of some parts
-//! behind `--` (`texts`, `claims`, `next`, `explain`, `first-sync`, `start`, `instances`).
+//! behind `--` (`texts`, `claims`, `next`, `routed`, `explain`, `dependents`, `first-sync`, `start`, `instances`).
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"
@@ -13,12 +13,14 @@
 mod claims;
 mod client;
 mod data;
+mod dependents;
 mod explain;
 mod first_sync;
 mod instances;
 mod next;
 mod plain;
 mod process;
+mod routed;
 mod start;
 mod texts;
 
@@ -42,6 +44,12 @@ fn main() {
         }
         if is_wanted("next") {
             next::run(None).await;
+        }
+        if is_wanted("routed") {
+            routed::run(None).await;
+        }
+        if is_wanted("dependents") {
+            dependents::run(None).await;
         }
         if is_wanted("explain") {
             explain::run(None).await;

@@ -23,6 +23,11 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it on a database and waits until it is healthy.
     pub(crate) async fn start(place: &Place, github: &str) -> Self {
+        Self::start_with(place, github, &[]).await
+    }
+
+    /// The same with these settings.
+    pub(crate) async fn start_with(place: &Place, github: &str, settings: &[(&str, &str)]) -> Self {
         let (name, value) = place.setting();
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -41,6 +46,7 @@ impl Program {
             .env("HTTP_PORT", port.to_string())
             .env("RATE_LIMIT_ENABLED", "false")
             .env("LOG_LEVEL", "warn")
+            .envs(settings.iter().copied())
             .current_dir(std::env::temp_dir())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

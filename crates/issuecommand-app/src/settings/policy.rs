@@ -1,11 +1,12 @@
 //! The settings that the engine's rules depend on.
 
-use issuecommand_config::{Layers, Setting, SettingsError, definitions};
+use issuecommand_config::{Layers, Setting, SettingsError, TextTable, definitions};
 use issuecommand_core::domain::policy::{
     AttemptPolicy, Authors, CapacityPolicy, FollowupScope, Parents, Policy, ReadinessPolicy,
-    ResolveOnPush, SessionPolicy,
+    ResolveOnPush, Route, SessionPolicy,
 };
 use issuecommand_core::domain::priority::PriorityTable;
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Millis;
 
 use super::parse;
@@ -15,6 +16,7 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
     let unless_zero = |length: Millis| (length > Millis(0)).then_some(length);
     let event_days: u32 = layers.integer(&definitions::EVENT_KEEP_DAYS)?;
     let check_seconds: u32 = layers.integer(&definitions::ISSUE_CHECK_SECONDS)?;
+    let aging_days: u32 = layers.integer(&definitions::AGING_DAYS)?;
     let labels = layers.find(&definitions::PRIORITY_LABELS)?;
     Ok(Policy {
         claim_timeout: minutes(layers, &definitions::CLAIM_TIMEOUT_MINUTES)?,
@@ -64,7 +66,7 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
             after: minutes(layers, &definitions::ATTEMPT_AFTER_MINUTES)?,
             cooldown: unless_zero(minutes(layers, &definitions::COOLDOWN_MINUTES)?),
             max: limit(layers, &definitions::MAX_ATTEMPTS)?,
-            ..AttemptPolicy::default()
+            loop_after: limit(layers, &definitions::PAUSE_AFTER_QUICK_RELEASES)?,
         },
         capacity: CapacityPolicy {
             per_agent: limit(layers, &definitions::MAX_CLAIMS_PER_AGENT)?,
@@ -75,6 +77,8 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
             alive: minutes(layers, &definitions::SESSION_ALIVE_MINUTES)?,
             takeover_after: unless_zero(minutes(layers, &definitions::TAKEOVER_AFTER_MINUTES)?),
         },
+        aging: unless_zero(Millis::minutes(24 * 60 * i64::from(aging_days))),
+        routes: routes(layers)?,
         feedback_authors: authors(layers, &definitions::FEEDBACK_AUTHORS)?,
         priority_field: field(layers)?,
         issue_check_age: Millis::seconds(check_seconds.into()),
@@ -94,6 +98,25 @@ fn limit(layers: &Layers, setting: &'static Setting) -> Result<Option<u32>, Sett
 
 fn authors(layers: &Layers, setting: &'static Setting) -> Result<Authors, SettingsError> {
     layers.choice(setting, [Authors::Anyone, Authors::Write, Authors::Auto])
+}
+
+fn routes(layers: &Layers) -> Result<Vec<Route>, SettingsError> {
+    let Some((tables, given)) = layers.tables(&definitions::ROUTE)? else {
+        return Ok(Vec::new());
+    };
+    let route = |mut table: TextTable| {
+        let mut take = |key| table.remove(key).unwrap_or_default();
+        let (labels, types) = (take("labels"), take("types"));
+        let (repos, agents) = (take("repos"), take("agents"));
+        if let Some(key) = table.keys().next() {
+            return Err(given.refuse_part(&format!("the key {key}")));
+        }
+        let repo = |text: String| RepoName::parse(&text).map_err(|_| given.refuse_part(&text));
+        let repos = repos.into_iter().map(repo).collect::<Result<_, _>>()?;
+        Route::new(labels, types, repos, agents)
+            .map_err(|wrong| given.refuse_part(&wrong.to_string()))
+    };
+    tables.into_iter().map(route).collect()
 }
 
 /// The name of the field that counts for priorities; empty for the word `none`.

@@ -9,6 +9,7 @@ use crate::error::SettingsError;
 use crate::layer::Layer;
 use crate::names::nearest;
 use crate::origin::Origin;
+use crate::setting::Kind;
 
 /// Reads it.
 pub(super) fn read(path: &Path) -> Result<Layer, SettingsError> {
@@ -20,15 +21,20 @@ pub(super) fn read(path: &Path) -> Result<Layer, SettingsError> {
     let origin = Origin::File(path.to_owned());
     let mut values = Dict::new();
     for (key, value) in table {
-        if !DEFINITIONS.iter().any(|setting| setting.key() == key) {
+        let Some(setting) = DEFINITIONS.iter().find(|setting| setting.key() == key) else {
             let nearest = nearest(&key);
             return Err(SettingsError::Unknown {
                 key,
                 origin,
                 nearest,
             });
-        }
-        values.insert(key, figment_value(value));
+        };
+        let value = match (setting.kind, value) {
+            // As the other sources write it.
+            (Kind::Tables(_), value @ toml::Value::Array(_)) => value.to_string().into(),
+            (_, value) => figment_value(value),
+        };
+        values.insert(key, value);
     }
     Ok(Layer::new(origin, values))
 }

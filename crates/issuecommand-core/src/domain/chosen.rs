@@ -15,6 +15,8 @@ pub enum RankSource {
     Nothing,
     /// This label.
     Label(String),
+    /// The issue field of `PRIORITY_FIELD`, with this value.
+    Field(String),
 }
 
 impl RankSource {
@@ -23,6 +25,7 @@ impl RankSource {
         match self {
             Self::Nothing => "none".to_owned(),
             Self::Label(label) => format!("label {label}"),
+            Self::Field(value) => format!("field {value}"),
         }
     }
 }
@@ -30,12 +33,15 @@ impl RankSource {
 /// How urgent an issue is, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ranked {
-    /// The priority by which it is served.
+    /// The priority that it has by now.
     pub rank: Priority,
     /// The priority that its source names.
     pub named: Priority,
     /// What names it.
     pub source: RankSource,
+    /// How long the issue has waited for an agent.
+    #[serde(default)]
+    pub waited: Millis,
 }
 
 impl Ranked {
@@ -85,9 +91,11 @@ impl Chosen {
                 let source = match &ranked.source {
                     RankSource::Nothing => "no label names another".to_owned(),
                     RankSource::Label(label) => format!("label {label:?}"),
+                    RankSource::Field(value) => format!("its priority field says {value:?}"),
                 };
                 if ranked.is_aged() {
-                    format!("{named} ({source}), made {rank} by {open} of waiting")
+                    let waited = length(ranked.waited);
+                    format!("{named} ({source}), made {rank} by {waited} of waiting")
                 } else {
                     format!("the oldest that fits of rank {rank} ({source}), open for {open}")
                 }
@@ -124,6 +132,7 @@ mod tests {
                 rank,
                 named,
                 source,
+                waited: Millis::minutes(minutes),
             },
             open_for: Millis::minutes(minutes),
         };

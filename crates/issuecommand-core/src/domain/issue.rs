@@ -153,11 +153,6 @@ impl MirroredIssue {
         self.withheld
             .is_some_and(|(reason, at)| reason == WithheldReason::CalledClosed && at < before)
     }
-
-    /// Its sort key in the queue; lower comes first.
-    pub fn order(&self) -> (Priority, Timestamp, IssueKey) {
-        (self.rank, self.facts.created_at, self.key())
-    }
 }
 
 /// The conditions of an agent on an issue. All given ones must hold.
@@ -173,6 +168,8 @@ pub struct IssueFilter {
     pub any: Vec<String>,
     /// Labels of which it must have none, as `labels`.
     pub none: Vec<String>,
+    /// Types of which it must be one, as `labels`. Empty: no condition.
+    pub types: Vec<String>,
 }
 
 /// Labels (comma separated) in lower case, sorted, unique.
@@ -195,15 +192,18 @@ impl IssueFilter {
             milestone,
             any: Vec::new(),
             none: Vec::new(),
+            types: Vec::new(),
         }
     }
 
-    /// Adds labels (comma separated) of which it must have one, and labels of which it must have none.
+    /// Adds labels (comma separated) of which it must have one, labels of which it must have none, and types of which it must be
+    /// one.
     #[must_use]
-    pub fn with(self, any: Option<&str>, none: Option<&str>) -> Self {
+    pub fn with(self, any: Option<&str>, none: Option<&str>, types: Option<&str>) -> Self {
         Self {
             any: normalized(any),
             none: normalized(none),
+            types: normalized(types),
             ..self
         }
     }
@@ -215,6 +215,10 @@ impl IssueFilter {
             && self.labels.iter().all(has)
             && (self.any.is_empty() || self.any.iter().any(has))
             && !self.none.iter().any(has)
+            && (self.types.is_empty() || {
+                let kind = row.facts.more.kind.value();
+                kind.is_some_and(|kind| self.types.contains(&kind.to_lowercase()))
+            })
             && self.milestone.as_ref().is_none_or(|wanted| {
                 row.facts.milestone.as_ref().is_some_and(|m| {
                     m.title.to_lowercase() == *wanted || m.number.to_string() == *wanted

@@ -18,6 +18,13 @@ impl Lane {
         Self(text.into())
     }
 
+    /// The lane of agents that are admitted by all of these groups of patterns. An empty group admits anybody.
+    pub fn of_groups<'g>(groups: impl IntoIterator<Item = Vec<&'g str>>) -> Self {
+        let groups = groups.into_iter().filter(|group| !group.is_empty());
+        let groups: Vec<String> = groups.map(|group| group.join(",")).collect();
+        Self(groups.join(";"))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -30,6 +37,12 @@ impl Lane {
             patterns.filter(|pattern| !pattern.is_empty()).collect()
         });
         groups.filter(|group: &Vec<&str>| !group.is_empty())
+    }
+
+    /// The patterns in words: `claude-* or codex`, where there are several groups `claude-* or codex, and *-web`.
+    pub fn words(&self) -> String {
+        let groups: Vec<String> = self.groups().map(|group| group.join(" or ")).collect();
+        groups.join(", and ")
     }
 
     /// Whether its issues are for this agent.

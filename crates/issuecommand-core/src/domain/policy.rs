@@ -2,14 +2,18 @@
 
 mod attempts;
 mod readiness;
+mod route;
 mod sessions;
 
 pub use self::attempts::{AttemptPolicy, CapacityPolicy};
 pub use self::readiness::{Authors, Parents, ReadinessPolicy};
+pub use self::route::{BadRoute, Route};
 pub use self::sessions::SessionPolicy;
-use crate::domain::issue::Issue;
+use crate::domain::chosen::RankSource;
+use crate::domain::issue::{Issue, MirroredIssue};
+use crate::domain::lane::Lane;
 use crate::domain::priority::{Priority, PriorityTable};
-use crate::domain::time::{Millis, StoreTime};
+use crate::domain::time::{Millis, StoreTime, Timestamp};
 
 /// `FOLLOWUP_RESOLVE_ON_PUSH`: which open follow-ups a push resolves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,11 @@ pub struct Policy {
     pub priority: PriorityTable,
     /// `PRIORITY_FIELD`: the organization's issue field whose value counts like a word of a label; empty: none.
     pub priority_field: String,
+    /// `AGING_DAYS`, as a duration: an issue that waited this much longer than another is served before it although it is one
+    /// priority lower; `None`: priorities alone count, whatever the age.
+    pub aging: Option<Millis>,
+    /// `[[route]]`: which agents some issues are for.
+    pub routes: Vec<Route>,
     /// Which issues are handed out.
     pub readiness: ReadinessPolicy,
     /// What follows from work that ended without a merge.
@@ -97,25 +106,74 @@ impl Policy {
     /// How long nothing is trimmed after a forward jump of the clock, because trimmed rows are lost.
     pub(crate) const TRIM_GRACE: Millis = Millis::minutes(60);
 
+    /// Stands for an aging that never lifts an issue: longer than any issue waits.
+    const NO_AGING: Millis = Millis(1_000_000_000_000_000);
+
     /// Identifies the rules by which issues are ranked and judged: policies with the same source judge alike.
     pub(crate) fn judgement_source(&self) -> String {
         format!(
-            "{}; field: {}; ready: {}",
+            "{}; field: {}; aging: {:?}; routes: {:?}; ready: {}",
             self.priority.source(),
             self.priority_field,
+            self.aging,
+            self.routes,
             self.readiness.source()
         )
     }
 
     /// The priority of an issue by this table: by its field, if that names one, else by its labels.
     pub(crate) fn rank(&self, table: &PriorityTable, issue: &Issue) -> Priority {
-        let mut fields = issue.more.fields.iter().flatten();
-        let named = |(name, value): (&String, &String)| {
-            let is_it = name.eq_ignore_ascii_case(&self.priority_field);
-            table.rank_of(value).filter(|_| is_it)
-        };
-        let by_field = fields.find_map(named);
+        let by_field = self.rank_of_field(table, issue).map(|(rank, _)| rank);
         by_field.unwrap_or_else(|| table.rank(&issue.labels))
+    }
+
+    /// What names the priority of an issue by this table.
+    pub(crate) fn rank_source(&self, table: &PriorityTable, issue: &Issue) -> RankSource {
+        if let Some((_, value)) = self.rank_of_field(table, issue) {
+            return RankSource::Field(value.to_owned());
+        }
+        let label = table.source_of(&issue.labels);
+        label.map_or(RankSource::Nothing, |label| {
+            RankSource::Label(label.to_owned())
+        })
+    }
+
+    /// The priority that the issue's field names, with the field's value.
+    fn rank_of_field<'i>(
+        &self,
+        table: &PriorityTable,
+        issue: &'i Issue,
+    ) -> Option<(Priority, &'i str)> {
+        let mut fields = issue.more.fields.iter().flatten();
+        fields.find_map(|(name, value)| {
+            let is_it = name.eq_ignore_ascii_case(&self.priority_field);
+            let rank = table.rank_of(value).filter(|_| is_it)?;
+            Some((rank, value.as_str()))
+        })
+    }
+
+    /// The turn of an issue of this priority that waits since a moment: the issue with the earliest turn is served first. Turns do
+    /// not change while issues wait, so that nothing is rewritten as time passes.
+    pub(crate) fn turn(&self, rank: Priority, since: Timestamp) -> Timestamp {
+        let step = self.aging.unwrap_or(Self::NO_AGING);
+        since.plus(Millis(rank.number().saturating_mul(step.0)))
+    }
+
+    /// The priority that an issue has by now: one better for each [`Policy::aging`] that it waited.
+    pub(crate) fn aged(&self, rank: Priority, waited: Millis) -> Priority {
+        let Some(step) = self.aging.filter(|step| step.0 > 0) else {
+            return rank;
+        };
+        let better = rank.number() - waited.0.max(0) / step.0;
+        let found = Priority::ALL
+            .into_iter()
+            .find(|rank| rank.number() == better.max(0));
+        found.unwrap_or(rank)
+    }
+
+    /// The agents that an issue is for.
+    pub(crate) fn lane(&self, issue: &MirroredIssue) -> Lane {
+        Lane::of_groups([Route::agents_for(&self.routes, issue)])
     }
 
     /// Drops the jump from a transaction's time if jumps count as silence.
@@ -146,6 +204,8 @@ impl Default for Policy {
             deliveries_max: 20_000,
             priority: PriorityTable::default(),
             priority_field: "Priority".to_owned(),
+            aging: Some(Millis::minutes(14 * 24 * 60)),
+            routes: Vec::new(),
             readiness: ReadinessPolicy::default(),
             attempts: AttemptPolicy::default(),
             capacity: CapacityPolicy::default(),

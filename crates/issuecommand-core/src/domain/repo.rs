@@ -33,6 +33,8 @@ pub struct Repo {
     pub id: RepoId,
     /// GitHub's latest data.
     pub facts: RepoSnapshot,
+    /// Since when it is known here, by our own clock. The issues that it had before wait since then.
+    pub known_at: Timestamp,
     /// Whether its issues may be handed out: it is visible, allowed and not archived.
     pub offered: bool,
     /// Known only from deliveries or the old service's database; GitHub was not or could not be asked. Its feedback may be
@@ -54,10 +56,11 @@ pub struct Repo {
 
 impl Repo {
     /// A repository whose issues are still unknown.
-    pub fn new(id: RepoId, facts: RepoSnapshot, offered: bool) -> Self {
+    pub fn new(id: RepoId, facts: RepoSnapshot, offered: bool, now: Timestamp) -> Self {
         Self {
             id,
             facts,
+            known_at: now,
             offered,
             unseen: false,
             synced_at: None,

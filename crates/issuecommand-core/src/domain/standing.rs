@@ -18,10 +18,12 @@ pub struct Standing {
     pub repo: RepoId,
     /// The issue's number.
     pub number: IssueNumber,
-    /// The priority by which it is served.
+    /// The priority that its labels or its field name.
     pub rank: Priority,
-    /// When it was opened, by GitHub's clock. The older of two issues of one priority is served first.
+    /// When it was opened, by GitHub's clock.
     pub created_at: Timestamp,
+    /// Its turn: of the issues that are ready the one with the earliest turn is served first, the older one if turns are the same.
+    pub turn: Timestamp,
     /// The agents that it is for.
     pub lane: Lane,
     /// The reasons of its own for which it is not handed out.
@@ -45,10 +47,36 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Its place in the queue while it is ready.
+    pub fn place(&self) -> QueuePlace {
+        QueuePlace {
+            lane: self.lane.clone(),
+            turn: self.turn,
+            created_at: self.created_at,
+            repo_id: self.repo,
+            number: self.number,
+        }
+    }
+
     /// The key of its issue.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.number)
     }
+}
+
+/// The place of a ready issue in the queue. The fields are in the order of the queue: each lane has one of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct QueuePlace {
+    /// Its lane.
+    pub lane: Lane,
+    /// Its turn.
+    pub turn: Timestamp,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// Its repository.
+    pub repo_id: RepoId,
+    /// Its number.
+    pub number: IssueNumber,
 }
 
 /// How many things an issue waits for.

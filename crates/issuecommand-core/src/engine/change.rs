@@ -16,6 +16,7 @@ use crate::domain::readiness::ReasonCode;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::session::SessionId;
+use crate::domain::standing::QueuePlace;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
 use crate::engine::fence::{ClaimWrite, FollowupWrite};
@@ -131,10 +132,12 @@ pub struct WriteBatch {
     pub names: Vec<(String, RepoId)>,
     /// Name keys (lower case) of `ALLOWED_REPOS` and their repositories. An existing binding stays.
     pub bound: Vec<(String, RepoId)>,
-    /// Mirrored issues with their readiness.
-    pub issues: Vec<(MirroredIssue, bool)>,
-    /// Readiness of issues that did not change otherwise.
-    pub ready: Vec<(IssueKey, bool)>,
+    /// Mirrored issues.
+    pub issues: Vec<MirroredIssue>,
+    /// Places in the queue that are left, whether they were taken or not.
+    pub leave_queue: Vec<QueuePlace>,
+    /// Places in the queue that are taken after that, by issues that are ready now.
+    pub join_queue: Vec<QueuePlace>,
     /// Changes of the numbers of open issues, by where each counts.
     pub counts: Vec<(CountedAs, i64)>,
     /// Signs of life, written before the claims and follow-ups.

@@ -168,7 +168,7 @@ impl ReadSet {
                 filter,
                 checks,
             } => {
-                self.window(command, filter, checks);
+                self.window(command, agent, filter, checks);
                 self.asks(agent, policy, time);
             }
             Action::NextWork {
@@ -176,7 +176,7 @@ impl ReadSet {
                 filter,
                 checks,
             } => {
-                self.window(command, filter, checks);
+                self.window(command, agent, filter, checks);
                 self.asks(agent, policy, time);
                 self.affinity_passed = time.silent_since(policy.affinity);
                 if command.caller.session.is_some() {
@@ -323,11 +323,18 @@ impl ReadSet {
         }
     }
 
-    fn window(&mut self, command: &Command, filter: &IssueFilter, checks: &CandidateChecks) {
+    fn window(
+        &mut self,
+        command: &Command,
+        agent: &AgentId,
+        filter: &IssueFilter,
+        checks: &CandidateChecks,
+    ) {
         self.consumers += 1 + checks.busy.len();
         self.repos
             .extend(filter.repo.as_ref().map(|repo| repo.key().to_owned()));
         self.windows.insert(WindowNeed {
+            agent: agent.clone(),
             filter: filter.clone(),
             scope: command.caller.scope.clone(),
         });

@@ -7,6 +7,7 @@ mod queries;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use self::asking::Askers;
 pub(crate) use self::asking::counts;
@@ -20,6 +21,7 @@ use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::standing::QueuePlace;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
 use crate::engine::change::{CountedAs, Sign, Trim};
@@ -60,7 +62,7 @@ pub struct View {
     named: BTreeSet<IssueKey>,
     /// Issues that are held by claims which are not loaded.
     held: BTreeSet<IssueKey>,
-    windows: BTreeMap<WindowNeed, Window>,
+    windows: BTreeMap<WindowNeed, Arc<Window>>,
     unsynced: Vec<RepoName>,
     knows_repos: bool,
     pub(crate) pulls: Table<Pull>,
@@ -83,8 +85,9 @@ struct Dirty {
     names: Vec<(String, RepoId)>,
     bound: Vec<(String, RepoId)>,
     requeue: BTreeSet<RepoId>,
-    /// Issues whose readiness may have changed, with where they counted before.
-    ready: BTreeMap<IssueKey, Option<CountedAs>>,
+    /// Issues whose readiness may have changed, with where they counted before, and the places that they had or would have had in
+    /// the queue.
+    ready: BTreeMap<IssueKey, (Option<CountedAs>, Option<QueuePlace>)>,
     holds: BTreeSet<PullKey>,
     signs: Vec<Sign>,
     /// Pull requests that went from one agent to another.

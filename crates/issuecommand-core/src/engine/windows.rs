@@ -4,9 +4,11 @@ use crate::domain::access::Scope;
 use crate::domain::id::AgentId;
 use crate::domain::issue::IssueFilter;
 
-/// A list of candidates: ready issues that match the filter and the scope, in serving order.
+/// A list of candidates: ready issues that are for the agent and match the filter and the scope, in serving order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WindowNeed {
+    /// The agent that asks.
+    pub agent: AgentId,
     /// Conditions on the issues.
     pub filter: IssueFilter,
     /// Repositories that the caller may see.

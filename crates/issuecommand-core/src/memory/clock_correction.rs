@@ -26,7 +26,10 @@ impl State {
         let past = |at: &mut Timestamp| *at = past(correction, *at);
         let due = |at: &mut Timestamp| *at = due(correction, *at);
         self.last_sync.iter_mut().for_each(past);
+        // Turns follow from corrected times: the next start judges all issues anew.
+        self.priority_source = None;
         for repo in self.repos.values_mut() {
+            past(&mut repo.known_at);
             let times = [&mut repo.synced_at, &mut repo.polled_at, &mut repo.full_at];
             times.into_iter().flatten().for_each(past);
         }

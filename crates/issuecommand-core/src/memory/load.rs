@@ -5,6 +5,7 @@ mod edges;
 mod pulls;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::State;
 use crate::domain::access::Scope;
@@ -13,6 +14,7 @@ use crate::domain::id::{IssueKey, RepoId};
 use crate::domain::issue::{IssueFilter, MirroredIssue};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::time::Timestamp;
 use crate::engine::read_set::{CHUNK, PageNeed, ReadSet};
 use crate::engine::view::{View, Window};
 use crate::engine::windows::WindowNeed;
@@ -171,14 +173,18 @@ impl State {
             Scope::All => true,
             Scope::Only(repos) => repos.contains(&row.repo_name),
         });
-        rows.sort_by_key(MirroredIssue::order);
+        rows.retain(|row| {
+            let standing = self.tables.standings.get(&row.key());
+            standing.is_some_and(|standing| standing.lane.admits(&need.agent))
+        });
+        rows.sort_by_key(|row| self.serving_order(row.key()));
         let complete = rows.len() <= wanted;
         rows.truncate(wanted);
         let keys: Vec<IssueKey> = rows.iter().map(MirroredIssue::key).collect();
         for key in &keys {
             self.load_issue(*key, view);
         }
-        view.load_window(need.clone(), Window { keys, complete });
+        view.load_window(need.clone(), Arc::new(Window { keys, complete }));
     }
 
     /// The repositories that names of `ALLOWED_REPOS` resolve to.
@@ -197,6 +203,15 @@ impl State {
             })
         });
         found.collect()
+    }
+
+    /// What sorts open issues as they are served.
+    pub(super) fn serving_order(
+        &self,
+        key: IssueKey,
+    ) -> (Option<(Timestamp, Timestamp)>, IssueKey) {
+        let standing = self.tables.standings.get(&key);
+        (standing.map(|row| (row.turn, row.created_at)), key)
     }
 
     /// The ready issues, unordered.

@@ -101,7 +101,7 @@ impl Store for MemoryStore {
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
         let state = self.lock();
         let mut issues = state.ready_issues(filter);
-        issues.sort_by_key(MirroredIssue::order);
+        issues.sort_by_key(|issue| state.serving_order(issue.key()));
         Ok(issues)
     }
 
@@ -125,7 +125,7 @@ impl Store for MemoryStore {
         let mut unready: Vec<_> = unready
             .filter_map(|standing| Some((state.row(standing.key())?, standing.reasons)))
             .collect();
-        unready.sort_by_key(|(issue, _)| issue.order());
+        unready.sort_by_key(|(issue, _)| state.serving_order(issue.key()));
         Ok(unready)
     }
 

@@ -25,7 +25,7 @@ impl State {
         for (key, repo) in writes.bound {
             self.bound.entry(key).or_insert(repo);
         }
-        for (issue, _) in writes.issues {
+        for issue in writes.issues {
             self.issues.insert(issue.key(), issue);
         }
         writes.signs.iter().for_each(|sign| self.sign(sign));

@@ -7,6 +7,7 @@ use crate::domain::failure::StoreError;
 use crate::domain::halt::HaltOf;
 use crate::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use crate::domain::issue::IssueFilter;
+use crate::domain::lane::Lane;
 use crate::domain::readiness::{NotReady, ReasonCode};
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
@@ -44,6 +45,8 @@ pub enum Hindrance {
     Halted(Refusal),
     /// This repository, which has issues that are ready, has as many active claims as it may have.
     RepoFull(RepoName),
+    /// The issue is for other agents alone, by a route.
+    OtherAgents(Lane),
     /// It gave back issues that are ready.
     Cooldown {
         /// How many.
@@ -130,7 +133,10 @@ impl Service {
         let agent = self.hindrances(&query, &explained).await?;
         let free = agent.iter().find_map(|why| match why {
             Hindrance::Cooldown { until, .. } => Some(*until),
-            Hindrance::Refused(_) | Hindrance::Halted(_) | Hindrance::RepoFull(_) => None,
+            Hindrance::Refused(_)
+            | Hindrance::Halted(_)
+            | Hindrance::RepoFull(_)
+            | Hindrance::OtherAgents(_) => None,
         });
         let counts = explained.reasons();
         let examples = counts
@@ -165,16 +171,12 @@ impl Service {
         let Some(agent) = &query.agent else {
             return Ok(Vec::new());
         };
-        let asked = Command::system(Action::AskAgent(agent.clone()));
-        let Outcome::Done(Answer::Hindrances(asked)) = self.store.transact(asked).await? else {
-            return Ok(Vec::new());
-        };
         let Hindrances {
             refusal,
             halted,
             full,
             cooling,
-        } = *asked;
+        } = self.ask_agent(agent).await?;
         let name = |id: RepoId| {
             let row = explained.repos.iter().find(|row| row.repo.id == id)?;
             let gives = row.closed_by().is_none() && row.counts.contains_key(&None);
@@ -195,6 +197,41 @@ impl Service {
             .filter_map(|(key, until)| Some((name(key.0)?, key.1, until)));
         found.extend(self.cooldown(query, named.collect()).await?);
         Ok(found)
+    }
+
+    /// What keeps an agent from one issue of the mirror, besides the reasons of the issue.
+    pub(super) async fn hindrances_of(
+        &self,
+        agent: &AgentId,
+        repo: &RepoName,
+        number: IssueNumber,
+        lane: &Lane,
+    ) -> Result<Vec<Hindrance>, StoreError> {
+        let Some(issue) = self.store.issue(repo, number).await? else {
+            return Ok(Vec::new());
+        };
+        let asked = self.ask_agent(agent).await?;
+        let elsewhere = (!lane.admits(agent)).then(|| Hindrance::OtherAgents(lane.clone()));
+        let full = asked.full.contains(&issue.repo);
+        let full = full.then(|| Hindrance::RepoFull(issue.repo_name.clone()));
+        let mut cooling = asked.cooling.iter();
+        let cooling = cooling.find(|(key, _)| *key == issue.key());
+        let cooling = cooling.map(|(_, until)| Hindrance::Cooldown {
+            count: 1,
+            repo: issue.repo_name.clone(),
+            number,
+            until: *until,
+        });
+        let all = asked.refusal.map(Hindrance::Refused).into_iter();
+        Ok(all.chain(elsewhere).chain(full).chain(cooling).collect())
+    }
+
+    async fn ask_agent(&self, agent: &AgentId) -> Result<Hindrances, StoreError> {
+        let asked = Command::system(Action::AskAgent(agent.clone()));
+        Ok(match self.store.transact(asked).await? {
+            Outcome::Done(Answer::Hindrances(asked)) => *asked,
+            Outcome::Done(_) | Outcome::Refused(_) | Outcome::Missing(_) => Hindrances::default(),
+        })
     }
 
     /// The issues among these, which the agent gave back, that are ready for others.

@@ -1,12 +1,13 @@
 //! Use cases that read repositories and issues for agents.
 
 use super::claims::unexpected;
+use super::explain::Hindrance;
 use super::read_cache::{Kept, Spent};
 use super::{Service, ServiceError, ServiceResult};
 use crate::domain::access::Caller;
 use crate::domain::chosen::Ranked;
 use crate::domain::failure::{Failure, GithubError, GithubErrorKind};
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{AgentId, IssueNumber};
 use crate::domain::issue::{CommentList, IssueFilter, IssueLookup, MirroredIssue};
 use crate::domain::lane::Lane;
 use crate::domain::readiness::{NotReady, ReasonSet};
@@ -37,6 +38,8 @@ pub struct Readiness {
     pub ranked: Option<Ranked>,
     /// The agents that it is for.
     pub lane: Lane,
+    /// What keeps the agent that was asked about from it, besides the reasons.
+    pub agent: Vec<Hindrance>,
 }
 
 /// An issue with its comments.
@@ -164,9 +167,13 @@ impl Service {
         caller: &Caller,
         repo: &RepoName,
         number: IssueNumber,
+        agent: Option<&AgentId>,
     ) -> ServiceResult<Readiness> {
         let caller = self.scoped(caller);
         Self::permit(&caller, repo)?;
+        if let Some(agent) = agent {
+            caller.may_be(agent)?;
+        }
         self.learn_for(&caller, repo).await?;
         let action = Action::AskReadiness {
             repo: repo.clone(),
@@ -180,6 +187,10 @@ impl Service {
                 ranked,
                 lane,
             }) => Ok(Readiness {
+                agent: match agent {
+                    Some(agent) => self.hindrances_of(agent, repo, number, &lane).await?,
+                    None => Vec::new(),
+                },
                 reasons: (reasons.into_iter())
                     .map(|reason| reason.seen_in(&self.named_in(&caller.scope)))
                     .collect(),

@@ -143,6 +143,9 @@ impl Service {
                     };
                     return Err(self.no_work(&caller, agent, filter, refusal).await);
                 }
+                Outcome::Refused(
+                    refusal @ (Refusal::Paused { .. } | Refusal::AtCapacity { .. }),
+                ) => return Err(self.no_work(&caller, agent, filter, refusal).await),
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 // The list of repositories may be missing, then issues of some of them, then issues that could not be read.
                 Outcome::Missing(Missing::Repo(repo)) => {

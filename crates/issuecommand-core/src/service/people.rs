@@ -74,7 +74,7 @@ impl Service {
                 other => return Err(unexpected(&other)),
             }
         }
-        self.readiness(&caller, repo, number).await
+        self.readiness(&caller, repo, number, None).await
     }
 }
 

@@ -52,8 +52,8 @@ async fn the_tools_their_inputs_and_their_hints() {
     list_repos (include_counts?): reads - idempotent open
     list_open_issues (label?, milestone?, ready?, repo): reads - idempotent open
     get_issue_details (issue_number, repo): reads - idempotent open
-    next_issue (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?): writes - - open
-    next_work (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?): writes - - open
+    next_issue (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?, types?): writes - - open
+    next_work (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?, types?): writes - - open
     claim_issue (agent_id?, idempotency_key?, issue_number, repo, take_over?): writes - idempotent open
     release_issue (agent_id, claim_id, outcome?, reason?): writes destructive idempotent closed
     update_claim_status (agent_id, claim_id, lean?, note?, pr_url?, status): writes - idempotent open

@@ -119,7 +119,7 @@ pub(crate) const UNREADY_ISSUES: &str = concat!(
      WHERE a.key = $1 AND r.offered AND d.first IS NOT NULL AND d.first <> 'withheld'
          AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id AND c.number = d.number
              AND c.status NOT IN ('closed', 'released'))
-     ORDER BY d.rank, d.created_at, d.number"
+     ORDER BY d.turn, d.created_at, d.number"
 );
 
 /// $1 repository, $2 number, $3 how many.

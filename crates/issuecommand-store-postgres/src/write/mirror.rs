@@ -5,19 +5,19 @@ use issuecommand_core::domain::id::RepoId;
 use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::NewRows;
 
-use super::{change_keys, put as put_rows, sql};
+use super::{change_keys, put as put_rows};
 use crate::statement::{Args, Db};
 
 /// $1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
-     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at,
+     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, known_at, offered, unseen, synced_at,
          polled_at, watermark, etag, full_at, count_gap, count_runs)
-     SELECT id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at, polled_at,
+     SELECT id, github_id, name, key, url, description, private, archived, open_count, known_at, offered, unseen, synced_at, polled_at,
          watermark, etag, full_at, count_gap, count_runs
      FROM jsonb_populate_recordset(NULL::repo, $1::jsonb)
      ON CONFLICT (id) DO UPDATE SET github_id = excluded.github_id, name = excluded.name, key = excluded.key,
          url = excluded.url, description = excluded.description, private = excluded.private, archived = excluded.archived,
-         open_count = excluded.open_count, offered = excluded.offered, unseen = excluded.unseen,
+         open_count = excluded.open_count, known_at = excluded.known_at, offered = excluded.offered, unseen = excluded.unseen,
          synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag,
          full_at = excluded.full_at, count_gap = excluded.count_gap, count_runs = excluded.count_runs";
 
@@ -66,21 +66,19 @@ pub(crate) const EMPTY_QUEUE: &str = "-- empty_queue
 
 /// $1 repository.
 pub(crate) const FILL_QUEUE: &str = "-- fill_queue
-     INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT d.rank, d.created_at, d.repo_id, d.number FROM readiness d WHERE d.repo_id = $1 AND d.first IS NULL
+     INSERT INTO queue (lane, turn, created_at, repo_id, number)
+     SELECT d.lane, d.turn, d.created_at, d.repo_id, d.number FROM readiness d WHERE d.repo_id = $1 AND d.first IS NULL
          AND (SELECT offered FROM repo WHERE id = d.repo_id)
          AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id AND c.number = d.number
              AND c.status NOT IN ('closed', 'released'))";
 
-/// Writes repositories, their names, and issues. An issue leaves its place in the queue first and then takes its new one.
+/// Writes repositories, their names, and issues.
 pub(super) async fn put(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
     put_rows(db, PUT_REPOS, &rows.repos).await?;
     put_names(db, PUT_NAMES, rows.names).await?;
     put_names(db, BIND_NAMES, rows.bound).await?;
     let issues = &rows.issues;
-    change_keys(db, sql::LEAVE_QUEUE, &issues.keys).await?;
     put_rows(db, PUT_ISSUES, &issues.issues).await?;
-    change_keys(db, sql::JOIN_QUEUE, &issues.ready).await?;
     change_keys(db, DROP_TAGS, &issues.keys).await?;
     put_rows(db, PUT_TAGS, &issues.tags).await.map(drop)
 }

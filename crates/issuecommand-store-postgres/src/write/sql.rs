@@ -36,17 +36,15 @@ pub(crate) const ADD_EVENTS: &str = "-- add_events
      SELECT (SELECT last_event FROM meta WHERE id = 1) + e.n, e.kind, e.at, e.principal, e.body
      FROM jsonb_to_recordset($1::jsonb) AS e (n bigint, kind text, at bigint, principal text, body text)";
 
-/// $1 and $2 repositories and numbers.
+/// $1 places as objects.
 pub(crate) const LEAVE_QUEUE: &str = "-- leave_queue
-     DELETE FROM queue q USING unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number), issue i
-     WHERE i.repo_id = j.repo_id AND i.number = j.number
-       AND q.rank = i.rank AND q.created_at = i.created_at AND q.repo_id = i.repo_id AND q.number = i.number";
+     DELETE FROM queue q USING jsonb_populate_recordset(NULL::queue, $1::jsonb) AS j
+     WHERE q.lane = j.lane AND q.turn = j.turn AND q.created_at = j.created_at AND q.repo_id = j.repo_id AND q.number = j.number";
 
-/// $1 and $2 repositories and numbers.
+/// $1 places as objects.
 pub(crate) const JOIN_QUEUE: &str = "-- join_queue
-     INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
-     JOIN issue i ON i.repo_id = j.repo_id AND i.number = j.number
+     INSERT INTO queue (lane, turn, created_at, repo_id, number)
+     SELECT lane, turn, created_at, repo_id, number FROM jsonb_populate_recordset(NULL::queue, $1::jsonb)
      ON CONFLICT DO NOTHING";
 
 /// $1 changes of the numbers of issues as objects.

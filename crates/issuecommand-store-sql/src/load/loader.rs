@@ -7,6 +7,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::read_set::{Asking, Cutoff, PageNeed, ReadSet};
 
@@ -49,6 +50,39 @@ pub struct FoundRows {
     pub expired: Vec<WindowItem>,
     /// For each of `followup_windows` its items, one more than [`ReadSet::consumers`] at most.
     pub windows: Vec<Vec<WindowItem>>,
+}
+
+/// Which ready issues are looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct CandidateQuestion<'q> {
+    /// Conditions on the issues.
+    pub filter: &'q IssueFilter,
+    /// Repositories that the caller may see.
+    pub scope: &'q Scope,
+    /// The lanes that the agent is admitted to.
+    pub lanes: &'q [&'q Lane],
+    /// Repositories of which no issues are offered.
+    pub passed_over: &'q BTreeSet<RepoId>,
+    /// The most issues to find.
+    pub limit: usize,
+}
+
+impl<'q> CandidateQuestion<'q> {
+    /// All that match.
+    pub fn all(filter: &'q IssueFilter, lanes: &'q [&'q Lane]) -> Self {
+        static NONE: BTreeSet<RepoId> = BTreeSet::new();
+        Self {
+            filter,
+            scope: &Scope::All,
+            lanes,
+            passed_over: &NONE,
+            limit: usize::MAX,
+        }
+    }
+    /// The limit as the databases take it.
+    pub fn limit(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(i64::MAX)
+    }
 }
 
 /// What decides what agents are offered.
@@ -122,13 +156,13 @@ pub trait Loader: Send {
     /// Loads what `asking` names; nothing if it names no agent.
     async fn asking(&mut self, asking: &Asking) -> Result<AskingRows, StoreError>;
 
-    /// Finds the first `limit` ready issues that match, in serving order, without those of the repositories that are passed over.
+    /// All lanes of open issues.
+    async fn lanes(&mut self) -> Result<Vec<Lane>, StoreError>;
+
+    /// Finds the first ready issues, in serving order.
     async fn candidates(
         &mut self,
-        filter: &IssueFilter,
-        scope: &Scope,
-        passed_over: &BTreeSet<RepoId>,
-        limit: usize,
+        question: CandidateQuestion<'_>,
     ) -> Result<Vec<IssueKey>, StoreError>;
 
     /// Tells whether GitHub ever showed any repository, and names the offered ones that were never synced.

@@ -29,6 +29,7 @@ pub struct NewRepoRow<'a> {
     private: bool,
     archived: bool,
     open_count: i64,
+    known_at: Timestamp,
     offered: bool,
     unseen: bool,
     synced_at: Option<Timestamp>,
@@ -52,6 +53,7 @@ impl<'a> NewRepoRow<'a> {
             private: repo.facts.private,
             archived: repo.facts.archived,
             open_count: repo.facts.open_count,
+            known_at: repo.known_at,
             offered: repo.offered,
             unseen: repo.unseen,
             synced_at: repo.synced_at,
@@ -65,30 +67,23 @@ impl<'a> NewRepoRow<'a> {
     }
 }
 
-/// The issues of a batch, to insert or replace. An issue leaves its place in the queue first, and joins it again if it is ready.
+/// The issues of a batch, to insert or replace.
 #[derive(Debug)]
 pub struct IssueRows<'a> {
     /// Their keys.
     pub keys: Vec<IssueKey>,
     /// The rows to insert or replace.
     pub issues: Vec<NewIssueRow<'a>>,
-    /// The keys of those that are ready.
-    pub ready: Vec<IssueKey>,
     /// What filters look for, instead of what is there for these keys.
     pub tags: Vec<NewIssueTagRow>,
 }
 
 impl<'a> IssueRows<'a> {
-    pub(super) fn of(issues: &'a [(MirroredIssue, bool)]) -> Result<Self, StoreError> {
-        let ready = issues.iter().filter(|(_, ready)| *ready);
+    pub(super) fn of(issues: &'a [MirroredIssue]) -> Result<Self, StoreError> {
         Ok(Self {
-            keys: issues.iter().map(|(issue, _)| issue.key()).collect(),
-            issues: rows(issues, |(row, _)| NewIssueRow::of(row))?,
-            ready: ready.map(|(issue, _)| issue.key()).collect(),
-            tags: issues
-                .iter()
-                .flat_map(|(issue, _)| NewIssueTagRow::of(issue))
-                .collect(),
+            keys: issues.iter().map(MirroredIssue::key).collect(),
+            issues: rows(issues, NewIssueRow::of)?,
+            tags: issues.iter().flat_map(NewIssueTagRow::of).collect(),
         })
     }
 }
@@ -181,7 +176,7 @@ impl<'a> NewCountRow<'a> {
     }
 }
 
-/// A label or milestone by which filters find an open issue.
+/// A label, milestone or type by which filters find an open issue.
 #[derive(Debug, Serialize)]
 pub struct NewIssueTagRow {
     repo_id: RepoId,
@@ -211,7 +206,9 @@ fn tags(issue: &Issue) -> impl Iterator<Item = String> {
             milestone_tag(&milestone.number.to_string()),
         ]
     });
-    labels.chain(milestone).filter(move |_| open)
+    let kind = issue.more.kind.value();
+    let kind = kind.map(|kind| type_tag(&kind.to_lowercase()));
+    labels.chain(milestone).chain(kind).filter(move |_| open)
 }
 
 /// The tags that an issue must have to match a filter, each once.
@@ -221,15 +218,44 @@ pub fn wanted_tags(filter: &IssueFilter) -> BTreeSet<String> {
     labels.chain(milestone).collect()
 }
 
-/// The tags of which an issue must have one, and those of which it must have none.
-pub fn optional_tags(filter: &IssueFilter) -> (Vec<String>, Vec<String>) {
-    let tags = |labels: &[String]| labels.iter().map(|label| label_tag(label)).collect();
-    (tags(&filter.any), tags(&filter.none))
+/// The optional tags of a filter.
+#[derive(Debug)]
+pub struct OptionalTags {
+    /// An issue must have one of these, if there are any.
+    pub any: Vec<String>,
+    /// It must have none of these.
+    pub none: Vec<String>,
+    /// It must have one of these, if there are any.
+    pub types: Vec<String>,
+}
+
+impl OptionalTags {
+    /// Those of a filter.
+    pub fn of(filter: &IssueFilter) -> Self {
+        let tags = |texts: &[String], tag: fn(&str) -> String| {
+            texts.iter().map(|text| tag(text)).collect()
+        };
+        Self {
+            any: tags(&filter.any, label_tag),
+            none: tags(&filter.none, label_tag),
+            types: tags(&filter.types, type_tag),
+        }
+    }
+
+    /// Whether the filter has none.
+    pub fn is_empty(&self) -> bool {
+        self.any.is_empty() && self.none.is_empty() && self.types.is_empty()
+    }
 }
 
 /// The tag of a label in lower case.
 fn label_tag(label: &str) -> String {
     format!("l:{label}")
+}
+
+/// The tag of a type in lower case.
+fn type_tag(kind: &str) -> String {
+    format!("t:{kind}")
 }
 
 /// The tag of a milestone's title in lower case, or of its number.

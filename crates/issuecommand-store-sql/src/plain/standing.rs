@@ -21,6 +21,7 @@ pub struct StandingRow {
     number: i64,
     rank: i64,
     created_at: i64,
+    turn: i64,
     lane: String,
     /// The list of codes; NULL if there are none.
     reasons: Option<String>,
@@ -58,6 +59,7 @@ impl StoredRow for StandingRow {
             number: issue_number(self.number)?,
             rank: priority(self.rank)?,
             created_at: Timestamp(self.created_at),
+            turn: Timestamp(self.turn),
             lane: Lane::new(self.lane),
             reasons: reasons.unwrap_or_default(),
             open: Open {
@@ -85,6 +87,7 @@ impl PlainRow for StandingRow {
         [
             "rank",
             "created_at",
+            "turn",
             "lane",
             "reasons",
             "first",
@@ -111,6 +114,7 @@ impl PlainRow for StandingRow {
             number: standing.number.get(),
             rank: standing.rank.number(),
             created_at: standing.created_at.0,
+            turn: standing.turn.0,
             lane: standing.lane.as_str().to_owned(),
             reasons: (!reasons.is_empty()).then(|| text(&reasons)).transpose()?,
             first: reasons.first().map(|code| code.as_str().to_owned()),

@@ -14,7 +14,7 @@ use issuecommand_core::domain::time::Timestamp;
 use super::{Args as _, Database, SqlStore};
 use crate::error::unreadable;
 use crate::json::{issue_number, parse};
-use crate::new_rows::wanted_tags;
+use crate::new_rows::{OptionalTags, wanted_tags};
 use crate::rows::{OpenIssueOfTagRow, RepoRow, values};
 
 /// What the numbers of issues that are ready for other agents come under.
@@ -23,10 +23,11 @@ const ELSEWHERE: &str = "elsewhere";
 impl<D: Database> SqlStore<D> {
     pub(super) async fn explained(&self, query: &ExplainQuery) -> Result<Explained, StoreError> {
         let tags = wanted_tags(&query.filter);
-        if tags.is_empty() {
+        let optional = OptionalTags::of(&query.filter);
+        if tags.is_empty() && optional.is_empty() {
             self.counted(query).await
         } else {
-            self.counted_one_by_one(query, &tags).await
+            self.counted_one_by_one(query, &tags, &optional).await
         }
     }
 
@@ -131,14 +132,23 @@ impl<D: Database> SqlStore<D> {
         &self,
         query: &ExplainQuery,
         tags: &BTreeSet<String>,
+        optional: &OptionalTags,
     ) -> Result<Explained, StoreError> {
         let one_more = i64::try_from(query.most.saturating_add(1)).unwrap_or(i64::MAX);
         let args = D::Args::default()
             .texts(tags.iter().map(String::as_str))?
             .text(query.filter.repo.as_ref().map(RepoName::key))?
             .scope(&query.scope)?
-            .number(one_more)?;
-        let sql = D::STATEMENTS.explain.of_tags;
+            .number(one_more)?
+            .texts(optional.any.iter().map(String::as_str))?
+            .texts(optional.none.iter().map(String::as_str))?
+            .texts(optional.types.iter().map(String::as_str))?;
+        let sql = &D::STATEMENTS.explain;
+        let sql = if tags.is_empty() {
+            sql.fitting
+        } else {
+            sql.of_tags
+        };
         let rows: Vec<OpenIssueOfTagRow> = self.database.ask(sql, args).await?;
         let mut issues: Vec<OpenIssue> = values(rows)?;
         let approximate = issues.len() > query.most;

@@ -93,7 +93,7 @@ async fn understood(
 
 fn imported(old: &LegacyDatabase, now: Timestamp) -> Result<ImportedData, String> {
     let mut notes = Vec::new();
-    let mut repos = repos::Repos::default();
+    let mut repos = repos::Repos::new(now);
     let kept = u64::try_from(old.active_claims.len() + old.ended_claims.len()).unwrap_or(u64::MAX);
     let claims = claims::of(
         &old.active_claims,

@@ -10,6 +10,7 @@ pub(crate) const ALL: ExplainStatements = ExplainStatements {
     lowest_held: LOWEST_HELD,
     lowest_open: LOWEST_OPEN,
     of_tags: OF_TAGS,
+    fitting: FITTING,
 };
 
 /// Goes from the first row of a lane to the first of the next one.
@@ -66,16 +67,50 @@ pub(crate) const LOWEST_OPEN: &str = "-- lowest_open
          ORDER BY d.number LIMIT 1) AS issue
      FROM json_each(?1) j";
 
-/// ?1 tags, ?2 repository's name key, ?3 scope, ?4 how many. The index of tags is read for the rarest of them.
-pub(crate) const OF_TAGS: &str = "-- explain_tags
-     SELECT d.repo_id, d.number, d.created_at, d.lane, CASE WHEN EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id
-         AND c.number = d.number AND c.status NOT IN ('closed', 'released')) THEN 'held' ELSE coalesce(d.first, '') END AS first
-     FROM issue_tag rare INDEXED BY issue_tag_tag
+/// An issue that counts one by one.
+macro_rules! counted {
+    () => {
+        "SELECT d.repo_id, d.number, d.created_at, d.lane, CASE WHEN EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id
+         AND c.number = d.number AND c.status NOT IN ('closed', 'released')) THEN 'held' ELSE coalesce(d.first, '') END AS first"
+    };
+}
+
+/// ?2 repository's name key, ?3 scope, ?5 tags of which the issue must have one, ?6 those of which it must have none, ?7 types of which
+/// it must be one.
+macro_rules! fits {
+    () => {
+        " AND (?2 IS NULL OR d.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
+       AND (?3 IS NULL OR d.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?3))))
+       AND (?5 = '[]' OR EXISTS (SELECT 1 FROM json_each(?5) w CROSS JOIN issue_tag t
+           ON t.repo_id = d.repo_id AND t.number = d.number AND t.tag = w.value))
+       AND NOT EXISTS (SELECT 1 FROM json_each(?6) w CROSS JOIN issue_tag t
+           ON t.repo_id = d.repo_id AND t.number = d.number AND t.tag = w.value)
+       AND (?7 = '[]' OR EXISTS (SELECT 1 FROM json_each(?7) w CROSS JOIN issue_tag t
+           ON t.repo_id = d.repo_id AND t.number = d.number AND t.tag = w.value))"
+    };
+}
+
+/// ?1 tags, ?4 how many. The index of tags is read for the rarest of them.
+pub(crate) const OF_TAGS: &str = concat!(
+    "-- explain_tags
+     ",
+    counted!(),
+    " FROM issue_tag rare INDEXED BY issue_tag_tag
      CROSS JOIN readiness d ON d.repo_id = rare.repo_id AND d.number = rare.number
      WHERE rare.tag = (SELECT w.value FROM json_each(?1) w ORDER BY (SELECT count(*) FROM (
              SELECT 1 FROM issue_tag t WHERE t.tag = w.value LIMIT ?4)) LIMIT 1)
-       AND (?2 IS NULL OR rare.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
-       AND (?3 IS NULL OR rare.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?3))))
        AND NOT EXISTS (SELECT 1 FROM json_each(?1) w WHERE NOT EXISTS (
-           SELECT 1 FROM issue_tag t WHERE t.repo_id = rare.repo_id AND t.number = rare.number AND t.tag = w.value))
-     ORDER BY rare.repo_id, rare.number LIMIT ?4";
+           SELECT 1 FROM issue_tag t WHERE t.repo_id = rare.repo_id AND t.number = rare.number AND t.tag = w.value))",
+    fits!(),
+    " ORDER BY rare.repo_id, rare.number LIMIT ?4"
+);
+
+/// ?1 is an empty list, ?4 how many. Passes the open issues in order of their keys.
+pub(crate) const FITTING: &str = concat!(
+    "-- explain_fitting
+     ",
+    counted!(),
+    " FROM readiness d WHERE ?1 = '[]'",
+    fits!(),
+    " ORDER BY d.repo_id, d.number LIMIT ?4"
+);

@@ -9,16 +9,17 @@ use crate::statement::{Args, change, run};
 
 /// ?1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
-     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at,
+     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, known_at, offered, unseen, synced_at,
          polled_at, watermark, etag, full_at, count_gap, count_runs)
      SELECT value->>'id', value->>'github_id', value->>'name', value->>'key', value->>'url', value->>'description',
-         value->>'private', value->>'archived', value->>'open_count', value->>'offered', value->>'unseen',
+         value->>'private', value->>'archived', value->>'open_count', value->>'known_at', value->>'offered', value->>'unseen',
          value->>'synced_at', value->>'polled_at', value->>'watermark', value->>'etag', value->>'full_at',
          value->>'count_gap', value->>'count_runs'
      FROM jsonb_each(?1) WHERE true
      ON CONFLICT (id) DO UPDATE SET github_id = excluded.github_id, name = excluded.name, key = excluded.key,
          url = excluded.url, description = excluded.description, private = excluded.private, archived = excluded.archived,
-         open_count = excluded.open_count, offered = excluded.offered, unseen = excluded.unseen,
+         open_count = excluded.open_count,
+         known_at = excluded.known_at, offered = excluded.offered, unseen = excluded.unseen,
          synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag,
          full_at = excluded.full_at, count_gap = excluded.count_gap, count_runs = excluded.count_runs";
 
@@ -32,12 +33,8 @@ pub(crate) const BIND_NAMES: &str = "-- bind_names
      INSERT INTO allowed_repo (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (key) DO NOTHING";
 
-/// Lists of: [repository, number] of issues; the issues; those of the keys that are ready; the keys again; tags.
-pub(crate) const PUT_ISSUES: &str = "-- leave_queue
-     DELETE FROM queue WHERE (rank, created_at, repo_id, number) IN (
-         SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
-         CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
-     -- put_issues
+/// Lists of: the issues; [repository, number] of them; tags.
+pub(crate) const PUT_ISSUES: &str = "-- put_issues
      WITH put AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
          labels, assignees, milestone_number, milestone_title, author, url, etag, facts, body)
@@ -51,10 +48,6 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          facts = excluded.facts, body = excluded.body;
-     -- join_queue
-     INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
-     CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1;
      -- drop_tags
      DELETE FROM issue_tag WHERE (repo_id, number) IN (SELECT value->>0, value->>1 FROM json_each(?));
      -- put_tags
@@ -65,8 +58,8 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
 pub(crate) const REQUEUE: &str = "-- empty_queue
      DELETE FROM queue WHERE repo_id = ?;
      -- fill_queue
-     INSERT INTO queue (rank, created_at, repo_id, number)
-     SELECT d.rank, d.created_at, d.repo_id, d.number FROM readiness d WHERE d.repo_id = ? AND d.first IS NULL
+     INSERT INTO queue (lane, turn, created_at, repo_id, number)
+     SELECT d.lane, d.turn, d.created_at, d.repo_id, d.number FROM readiness d WHERE d.repo_id = ? AND d.first IS NULL
          AND (SELECT offered FROM repo WHERE id = d.repo_id)
          AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = d.repo_id AND c.number = d.number
              AND c.status NOT IN ('closed', 'released'))";
@@ -85,12 +78,10 @@ pub(super) async fn put(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Resu
     let issues = &rows.issues;
     if !issues.issues.is_empty() {
         let args = Args::default()
-            .list(&issues.keys)?
             .list(&issues.issues)?
-            .list(&issues.ready)?
             .list(&issues.keys)?
             .list(&issues.tags)?;
-        let _: [_; 5] = run(conn, PUT_ISSUES, args).await?;
+        let _: [_; 3] = run(conn, PUT_ISSUES, args).await?;
     }
     Ok(())
 }

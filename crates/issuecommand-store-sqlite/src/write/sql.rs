@@ -37,13 +37,11 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
      WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO event (kind, at, principal, body) SELECT v->>'kind', v->>'at', v->>'principal', v->>'body' FROM added;
      -- leave_queue
-     DELETE FROM queue WHERE (rank, created_at, repo_id, number) IN (
-         SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
-         CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
+     DELETE FROM queue WHERE (lane, turn, created_at, repo_id, number) IN (
+         SELECT value->>'lane', value->>'turn', value->>'created_at', value->>'repo_id', value->>'number' FROM jsonb_each(?));
      -- join_queue
-     INSERT OR IGNORE INTO queue (rank, created_at, repo_id, number)
-     SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
-     CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1;
+     INSERT OR IGNORE INTO queue (lane, turn, created_at, repo_id, number)
+     SELECT value->>'lane', value->>'turn', value->>'created_at', value->>'repo_id', value->>'number' FROM jsonb_each(?);
      -- count_issues
      INSERT INTO readiness_count (lane, first, repo_id, n)
      SELECT value->>'lane', value->>'first', value->>'repo_id', value->>'n' FROM jsonb_each(?) WHERE true

@@ -110,10 +110,13 @@ impl Call for ClaimIssue {
             take_over,
             key,
         } = self;
-        Ok(service
+        let claimed = service
             .claim_issue(caller, agent, repo, number, take_over, key)
-            .await?
-            .into())
+            .await?;
+        let attempts = service.previous_attempts(&claimed.claim).await;
+        let mut answer = ClaimResponse::from(claimed);
+        answer.previous_attempts = attempts.iter().map(Into::into).collect();
+        Ok(answer)
     }
 }
 

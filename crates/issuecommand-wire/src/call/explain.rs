@@ -12,7 +12,7 @@ use crate::params::{Param, ParamType, Params};
 use crate::record::{ReadinessRecord, WhyRecord};
 use crate::response::ExplainResponse;
 
-const FOR_AGENT: Param = Param::optional(
+pub(super) const FOR_AGENT: Param = Param::optional(
     "agent_id",
     ParamType::String,
     "the agent that asks for work; without it, issues for any agent count",
@@ -70,7 +70,9 @@ impl Call for ExplainWork {
             number,
         } = self;
         if let (Some(repo), Some(number)) = (&repo, number) {
-            let readiness = service.readiness(caller, repo, number).await?;
+            let readiness = service
+                .readiness(caller, repo, number, agent.as_ref())
+                .await?;
             return Ok(ExplainResponse {
                 explain: None,
                 readiness: Some(ReadinessRecord::of(repo, number, &readiness)),

@@ -2,11 +2,12 @@
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::failure::Failure;
-use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{Service, ServiceError, ServiceResult};
 
+use super::explain::FOR_AGENT;
 use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
@@ -97,11 +98,13 @@ pub struct IssueReadiness {
     pub repo: RepoName,
     /// Its number.
     pub number: IssueNumber,
+    /// For which agent.
+    pub agent: Option<AgentId>,
 }
 
 impl Call for IssueReadiness {
     const NAME: &'static str = "issue_readiness";
-    const PARAMS: &'static [Param] = &[REPO, ISSUE_NUMBER];
+    const PARAMS: &'static [Param] = &[REPO, ISSUE_NUMBER, FOR_AGENT];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Response = ReadinessResponse;
@@ -110,11 +113,14 @@ impl Call for IssueReadiness {
         Ok(Self {
             repo: fields.needed_repo(&REPO)?,
             number: fields.needed_issue(&ISSUE_NUMBER)?,
+            agent: fields.agent(&FOR_AGENT)?,
         })
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReadinessResponse> {
-        let readiness = service.readiness(caller, &self.repo, self.number).await?;
+        let readiness = service
+            .readiness(caller, &self.repo, self.number, self.agent.as_ref())
+            .await?;
         Ok(ReadinessResponse {
             readiness: ReadinessRecord::of(&self.repo, self.number, &readiness),
         })

@@ -23,12 +23,19 @@ const LABELS_NONE: Param = Param::optional(
     "only issues with none of these labels, comma separated",
 );
 
+const TYPES: Param = Param::optional(
+    "types",
+    ParamType::String,
+    "only issues of one of these types, comma separated",
+);
+
 const PARAMS: &[Param] = &[
     OWN_AGENT_ID,
     REPO.or_absent(),
     LABEL,
     LABELS_ANY,
     LABELS_NONE,
+    TYPES,
     MILESTONE,
     KEY,
 ];
@@ -43,16 +50,23 @@ struct NextParams {
 fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
     let agent = fields.needed_agent(&OWN_AGENT_ID)?;
     let repo = fields.repo(&REPO)?;
-    let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?)
-        .with(fields.text(&LABELS_ANY)?, fields.text(&LABELS_NONE)?);
+    let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?).with(
+        fields.text(&LABELS_ANY)?,
+        fields.text(&LABELS_NONE)?,
+        fields.text(&TYPES)?,
+    );
     let repo = filter.repo.as_ref().map_or("", |repo| repo.key());
     let milestone = filter.milestone.as_deref().unwrap_or("");
     let labels = filter.labels.join(",");
     let mut request = vec![call, agent.as_str(), repo, &labels, milestone];
     // Without these conditions the digest is that of before they existed.
     let (any, none) = (filter.any.join(","), filter.none.join(","));
-    if !(any.is_empty() && none.is_empty()) {
+    let types = filter.types.join(",");
+    if !(any.is_empty() && none.is_empty() && types.is_empty()) {
         request.extend([any.as_str(), none.as_str()]);
+    }
+    if !types.is_empty() {
+        request.push(&types);
     }
     let key = key(fields, &request)?;
     Ok(NextParams { agent, filter, key })
@@ -92,7 +106,9 @@ impl Call for NextIssue {
         let latest = service
             .latest_comments(caller, &issue.repo_name, issue.facts.number)
             .await;
+        let attempts = service.previous_attempts(&claim).await;
         let mut answer = NextIssueResponse::from((claim, issue, chosen));
+        answer.previous_attempts = attempts.iter().map(Into::into).collect();
         answer.issue.show_latest(latest.as_ref());
         answer.warnings = warnings(service, caller, repo.as_ref()).await;
         Ok(answer)
@@ -123,15 +139,15 @@ impl Call for NextWork {
         let NextParams { agent, filter, key } = self.0;
         let repo = filter.repo.clone();
         let given = service.next_work(caller, agent, filter, key).await?;
-        let latest = match &given {
-            AssignedWork::Issue { issue, .. } => {
-                service
-                    .latest_comments(caller, &issue.repo_name, issue.facts.number)
-                    .await
+        let (latest, attempts) = match &given {
+            AssignedWork::Issue { issue, claim, .. } => {
+                let latest = service.latest_comments(caller, &issue.repo_name, issue.facts.number);
+                (latest.await, service.previous_attempts(claim).await)
             }
-            AssignedWork::Followup(_) => None,
+            AssignedWork::Followup(_) => (None, Vec::new()),
         };
         let mut answer = NextWorkResponse::from(given);
+        answer.previous_attempts = attempts.iter().map(Into::into).collect();
         if let Some(issue) = &mut answer.issue {
             issue.show_latest(latest.as_ref());
         }

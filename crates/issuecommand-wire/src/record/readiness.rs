@@ -8,6 +8,8 @@ use issuecommand_core::service::Readiness;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::why::HindranceRecord;
+
 /// Whether an issue is handed out, and why not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReadinessRecord {
@@ -33,6 +35,9 @@ pub struct ReadinessRecord {
     /// group. Absent where it is for anybody.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lane: Vec<Vec<String>>,
+    /// What keeps the agent that was asked about from the issue, besides the reasons; absent where nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub agent: Vec<HindranceRecord>,
 }
 
 /// A reason for which an issue is not handed out.
@@ -55,6 +60,7 @@ impl ReadinessRecord {
             reasons,
             ranked,
             lane,
+            agent,
         } = readiness;
         let ranked = ranked.as_ref();
         let owned = |group: Vec<&str>| group.into_iter().map(str::to_owned).collect();
@@ -67,6 +73,7 @@ impl ReadinessRecord {
             rank_source: ranked.map(|ranked| ranked.source.words()),
             aged: ranked.is_some_and(Ranked::is_aged),
             lane: lane.groups().map(owned).collect(),
+            agent: agent.iter().map(HindranceRecord::of).collect(),
         }
     }
 }

@@ -51,8 +51,8 @@ pub struct WhyNotRecord {
 #[schemars(inline)]
 pub struct HindranceRecord {
     /// What, as a word. `repo_halted`: work in one repository is paused or drained; `repo_full`: it has as many claims as it may have;
-    /// `cooldown`: the agent gave the issues back a short time ago.
-    #[schemars(extend("enum" = ["paused", "at_capacity", "repo_halted", "repo_full", "cooldown"]))]
+    /// `other_agents`: a route gives the issue to other agents; `cooldown`: the agent gave the issues back a short time ago.
+    #[schemars(extend("enum" = ["paused", "at_capacity", "repo_halted", "repo_full", "other_agents", "cooldown"]))]
     pub reason: &'static str,
     /// One sentence or two. Notes in it are texts of people.
     pub message: String,
@@ -65,7 +65,7 @@ pub struct HindranceRecord {
 }
 
 impl HindranceRecord {
-    fn of(hindrance: &Hindrance) -> Self {
+    pub(super) fn of(hindrance: &Hindrance) -> Self {
         let plain = |reason, message| Self {
             reason,
             message,
@@ -83,6 +83,10 @@ impl HindranceRecord {
             Hindrance::RepoFull(repo) => plain(
                 "repo_full",
                 format!("{repo} has as many active claims as it may have (MAX_CLAIMS_PER_REPO)."),
+            ),
+            Hindrance::OtherAgents(lane) => plain(
+                "other_agents",
+                format!("A route gives it to agents named {} alone.", lane.words()),
             ),
             Hindrance::Cooldown {
                 count,

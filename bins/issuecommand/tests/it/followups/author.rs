@@ -132,7 +132,7 @@ fn the_author_gets_its_feedback_before_a_faster_stranger(store: Store) {
     });
     let given = given.expect("feedback for its author");
     assert_eq!(given["work_item_id"], item["work_item_id"]);
-    assert!(asked > 20, "strangers asked {asked} times");
+    assert!(asked >= 8, "strangers asked {asked} times");
     two.site.assert_sound();
 }
 

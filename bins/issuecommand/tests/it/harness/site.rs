@@ -164,6 +164,10 @@ impl Site {
             .env("HTTP_HOST", "127.0.0.1")
             .env("HTTP_PORT", "0")
             .env("RATE_LIMIT_ENABLED", "false")
+            // The agents here give issues back as often as they like.
+            .env("COOLDOWN_MINUTES", "0")
+            .env("MAX_ATTEMPTS", "0")
+            .env("PAUSE_AFTER_QUICK_RELEASES", "0")
             .env("LOG_LEVEL", "info")
             .env("LOG_FORMAT", "json");
         Start {

@@ -7,7 +7,7 @@ use issuecommand_app::LogFormat;
 use issuecommand_app::settings::{DatabaseOptions, Settings};
 use issuecommand_config::{DEFINITIONS, DefaultValue, Kind};
 use issuecommand_core::domain::access::Scope;
-use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
+use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush, Route};
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Millis;
@@ -309,7 +309,7 @@ fn numbers_accept_their_bounds_and_choices_their_values() {
         let values: Vec<String> = match setting.kind {
             Kind::Integer { least, most } => vec![least.to_string(), most.to_string()],
             Kind::Choice { words, .. } => words.iter().map(|word| word.to_lowercase()).collect(),
-            Kind::Bool | Kind::Text(_) | Kind::List(_) => continue,
+            Kind::Bool | Kind::Text(_) | Kind::List(_) | Kind::Tables(_) => continue,
         };
         assert!(
             matches!(setting.if_unset, DefaultValue::Default(_)),
@@ -320,6 +320,56 @@ fn numbers_accept_their_bounds_and_choices_their_values() {
             let loaded = given().env(setting.name, &value).load();
             assert!(loaded.is_ok(), "{}={value}: {loaded:?}", setting.name);
         }
+    }
+}
+
+#[test]
+fn routes_are_tables_of_the_file_or_inline_elsewhere() {
+    let file = "[[route]]\nlabels = [\"area:web\", \"good first issue\"]\nagents = [\"claude-*\"]\n\n\
+                [[route]]\ntypes = \"Bug\"\nrepos = [\"acme/api\"]\nagents = [\"codex\", \"c?r\"]\n";
+    let with_file = || given().toml(file);
+    let repo = RepoName::parse("acme/api").unwrap();
+    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    let wanted = vec![
+        Route::new(
+            texts(&["area:web", "good first issue"]),
+            Vec::new(),
+            Vec::new(),
+            texts(&["claude-*"]),
+        ),
+        Route::new(
+            Vec::new(),
+            texts(&["bug"]),
+            vec![repo],
+            texts(&["codex", "c?r"]),
+        ),
+    ];
+    let wanted: Vec<Route> = wanted.into_iter().map(Result::unwrap).collect();
+    assert_eq!(with_file().load().unwrap().policy.routes, wanted);
+    let inline = r#"[{labels = ["area:web", "good first issue"], agents = "claude-*"}]"#;
+    let settings = with_file().env("ROUTE", inline).load().unwrap();
+    assert_eq!(settings.policy.routes, wanted[..1]);
+
+    for (text, words) in [
+        ("area:web", "area:web"),
+        (r#"[{agents = ["a"]}]"#, "needs labels, types or repos"),
+        (r#"[{labels = ["x"]}]"#, "needs agents"),
+        (
+            r#"[{labels = ["x"], agents = ["a,b"]}]"#,
+            "\"a,b\" is no agent",
+        ),
+        (
+            r#"[{labels = ["x"], agents = ["a"], users = ["b"]}]"#,
+            "the key users",
+        ),
+        (r#"[{repos = ["acme"], agents = ["a"]}]"#, "acme"),
+        (r#"[{labels = 3, agents = ["a"]}]"#, "labels = 3"),
+    ] {
+        let error = given().env("ROUTE", text).error();
+        assert!(
+            error.contains(words) && error.contains("ROUTE"),
+            "{text}: {error}"
+        );
     }
 }
 

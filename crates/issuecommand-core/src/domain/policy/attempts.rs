@@ -11,8 +11,8 @@ pub struct AttemptPolicy {
     pub cooldown: Option<Millis>,
     /// `MAX_ATTEMPTS`: attempts without a merge after which a person must offer the issue again; `None`: any number.
     pub max: Option<u32>,
-    /// An agent that gives back this many issues in a row, each within [`AttemptPolicy::QUICK`], is paused; `None`: never. Not
-    /// configurable.
+    /// `PAUSE_AFTER_QUICK_RELEASES`: an agent that gives back this many issues in a row, each within [`AttemptPolicy::QUICK`], is
+    /// paused; `None`: never.
     pub loop_after: Option<u32>,
 }
 

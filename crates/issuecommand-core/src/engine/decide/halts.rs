@@ -48,10 +48,13 @@ impl Context<'_> {
         halt.is_none_or(|halt| halt.kind != HaltKind::Paused)
     }
 
-    /// Whether an issue is offered to this agent, as far as its repository and the agent's cool-down say.
+    /// Whether an issue is offered to this agent, as far as the routes, its repository and the agent's cool-down say.
     pub(super) fn is_for(&self, agent: &AgentId, key: IssueKey) -> bool {
+        let standing = self.view.tables.standings.get(&key);
+        if standing.is_some_and(|standing| !standing.lane.admits(agent)) {
+            return false;
+        }
         let cools = self.cooldown(key.0).is_some_and(|length| {
-            let standing = self.view.tables.standings.get(&key);
             let offered = standing.and_then(|standing| standing.offered_at);
             let ended = self.view.gave_back_at(agent, key);
             let ended = ended.filter(|at| offered.is_none_or(|offered| *at > offered));

@@ -21,6 +21,7 @@ impl Context<'_> {
     ) -> Option<Outcome> {
         let scope = &self.command.caller.scope;
         let need = WindowNeed {
+            agent: agent.clone(),
             filter: filter.clone(),
             scope: scope.clone(),
         };

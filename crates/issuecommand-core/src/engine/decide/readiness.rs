@@ -6,7 +6,7 @@ mod trust;
 use super::Context;
 use super::edges::waiting;
 use super::effects::Effects;
-use crate::domain::chosen::{Chosen, RankSource, Ranked};
+use crate::domain::chosen::{Chosen, Ranked};
 use crate::domain::halt::HaltOf;
 use crate::domain::id::{IssueKey, IssueNumber};
 use crate::domain::issue::{Issue, IssueState, MirroredIssue, WithheldReason};
@@ -54,13 +54,14 @@ impl Context<'_> {
     fn ranked(&self, issue: &MirroredIssue) -> Ranked {
         let table = self.priority_table(issue.repo);
         let standing = self.view.tables.standings.get(&issue.key());
-        let label = table.source_of(&issue.facts.labels);
+        let since = standing.map_or(self.now, |standing| self.waits_since(standing));
+        let waited = Millis((self.now.0 - since.0).max(0));
+        let named = self.policy.rank(&table, &issue.facts);
         Ranked {
-            rank: standing.map_or(issue.rank, |standing| standing.rank),
-            named: self.policy.rank(&table, &issue.facts),
-            source: label.map_or(RankSource::Nothing, |label| {
-                RankSource::Label(label.to_owned())
-            }),
+            rank: self.policy.aged(named, waited),
+            named,
+            source: self.policy.rank_source(&table, &issue.facts),
+            waited,
         }
     }
 
@@ -125,6 +126,7 @@ impl Context<'_> {
             number: issue.facts.number,
             rank: issue.rank,
             created_at: issue.facts.created_at,
+            turn: issue.facts.created_at,
             lane: Lane::default(),
             reasons: ReasonSet::default(),
             open: Self::recounted(key, fx),
@@ -137,6 +139,8 @@ impl Context<'_> {
             offered_at: None,
         });
         (standing.rank, standing.created_at) = (issue.rank, issue.facts.created_at);
+        standing.turn = (self.policy).turn(standing.rank, self.waits_since(&standing));
+        standing.lane = self.policy.lane(issue);
         self.count_hidden(&mut standing, fx.counts_of(key));
         standing.trust = self.trust(issue, standing.trust);
         if self.was_looked_at(issue) {
@@ -170,6 +174,14 @@ impl Context<'_> {
         } else {
             issue.facts.created_at
         }
+    }
+
+    /// Since when an open issue waits for an agent: since it was opened, or since its repository is known here. What had piled up
+    /// before is served by priority.
+    fn waits_since(&self, standing: &Standing) -> Timestamp {
+        let repo = self.view.repo(standing.repo);
+        let known = repo.map_or(standing.opened_at, |repo| repo.known_at);
+        standing.opened_at.max(known)
     }
 
     /// Whether agents use a login of GitHub.

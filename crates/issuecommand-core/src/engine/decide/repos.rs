@@ -54,7 +54,7 @@ impl Context<'_> {
                     unseen: false,
                     ..repo.clone()
                 },
-                None => Repo::new(fx.next_repo(), facts.clone(), offered),
+                None => Repo::new(fx.next_repo(), facts.clone(), offered, self.now),
             };
             fx.put_name(facts.name.clone(), repo.id);
             fx.put_repo(repo);

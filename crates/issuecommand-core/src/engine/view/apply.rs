@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, SourceId};
 use crate::domain::id::IssueKey;
 use crate::domain::repo::Repo;
+use crate::domain::standing::Standing;
 use crate::engine::change::{Change, CountedAs, Sign, WriteBatch};
 use crate::engine::tables::PlainRow;
 
@@ -48,9 +49,7 @@ impl View {
                     // Who leaves the queue is seen when a list is used, so that only one who joins it makes lists stale.
                     dirty.candidates |= standing.reasons.is_empty()
                         && before.is_none_or(|before| {
-                            !before.reasons.is_empty()
-                                || (before.rank, before.created_at, &before.lane)
-                                    != (standing.rank, standing.created_at, &standing.lane)
+                            !before.reasons.is_empty() || before.place() != standing.place()
                         });
                     self.touch(standing.key());
                 }
@@ -152,16 +151,17 @@ impl View {
         self.claims.put(claim);
     }
 
-    /// Notes where an issue counts, before its readiness changes for the first time in the batch.
+    /// Notes where an issue counts and stands in the queue, before its readiness changes for the first time in the batch.
     fn touch(&mut self, key: IssueKey) {
         let before = self.counted_as(key);
-        self.dirty.ready.entry(key).or_insert(before);
+        let place = self.tables.standings.get(&key).map(Standing::place);
+        self.dirty.ready.entry(key).or_insert((before, place));
     }
 
     /// The changes of the numbers of open issues.
     fn counts(&self) -> Vec<(CountedAs, i64)> {
         let mut counts: BTreeMap<CountedAs, i64> = BTreeMap::new();
-        for (key, before) in &self.dirty.ready {
+        for (key, (before, _)) in &self.dirty.ready {
             for (place, change) in [(before.clone(), -1), (self.counted_as(*key), 1)] {
                 if let Some(place) = place {
                     *counts.entry(place).or_default() += change;
@@ -202,13 +202,14 @@ impl View {
     /// Everything that the batch changed, each row once.
     pub fn into_writes(self) -> WriteBatch {
         let counts = self.counts();
-        let other_rows = self.dirty.ready.keys();
-        let other_rows = other_rows.filter(|key| !self.issues.changed().contains(key));
-        let ready = other_rows.map(|key| (*key, self.is_ready(*key))).collect();
+        let touched = self.dirty.ready.iter();
+        let leave_queue = touched.clone().filter_map(|(_, (_, place))| place.clone());
+        let leave_queue = leave_queue.collect();
+        let ready = touched.filter(|(key, _)| self.is_ready(**key));
+        let ready = ready.filter_map(|(key, _)| self.tables.standings.get(key));
+        let join_queue = ready.map(Standing::place).collect();
         let issues = self.issues.changed().iter();
-        let issues =
-            issues.filter_map(|key| Some((self.issue(*key)?.clone(), self.is_ready(*key))));
-        let issues = issues.collect();
+        let issues = issues.filter_map(|key| self.issue(*key).cloned()).collect();
         let sources = self.sources.changed().iter();
         let sources =
             sources.filter_map(|id| Some((self.source(id)?.clone(), self.changed_text(id))));
@@ -226,7 +227,8 @@ impl View {
             names: dirty.names,
             bound: dirty.bound,
             issues,
-            ready,
+            leave_queue,
+            join_queue,
             counts,
             signs: dirty.signs,
             claims,

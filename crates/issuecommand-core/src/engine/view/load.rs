@@ -1,5 +1,7 @@
 //! Loads a view from a store.
 
+use std::sync::Arc;
+
 use super::{FollowupWindow, View, Window};
 use crate::domain::claim::Claim;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, WorkItemId};
@@ -54,8 +56,8 @@ impl View {
         self.held.insert(issue);
     }
 
-    /// Adds a list of candidates, whose rows are loaded too.
-    pub fn load_window(&mut self, need: WindowNeed, window: Window) {
+    /// Adds a list of candidates, whose rows are loaded too. Several agents may share it.
+    pub fn load_window(&mut self, need: WindowNeed, window: Arc<Window>) {
         self.windows.insert(need, window);
     }
 

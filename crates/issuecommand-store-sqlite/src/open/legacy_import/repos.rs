@@ -7,19 +7,28 @@ use issuecommand_core::domain::claim::{Claim, Link, LinkOrigin, PullRef};
 use issuecommand_core::domain::id::RepoId;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::fence::ClaimWrite;
 
-#[derive(Default)]
-pub(super) struct Repos(BTreeMap<String, Repo>);
+pub(super) struct Repos {
+    rows: BTreeMap<String, Repo>,
+    /// When they are imported.
+    now: Timestamp,
+}
 
 impl Repos {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            now,
+        }
+    }
+
     /// The id of the repository with this name, whatever its case, and the name as it is shown.
     pub(super) fn named(&mut self, name: &RepoName) -> (RepoId, RepoName) {
-        let next = RepoId(i64::try_from(self.0.len()).unwrap_or(i64::MAX) + 1);
-        let repo = self
-            .0
-            .entry(name.key().to_owned())
-            .or_insert_with(|| hardly_known(next, name));
+        let next = RepoId(i64::try_from(self.rows.len()).unwrap_or(i64::MAX) + 1);
+        let repo = self.rows.entry(name.key().to_owned());
+        let repo = repo.or_insert_with(|| hardly_known(next, name, self.now));
         (repo.id, repo.facts.name.clone())
     }
 
@@ -28,7 +37,7 @@ impl Repos {
         let named = claim.pr_url.as_deref().and_then(PullRef::parse);
         claim.pull = named.and_then(|named| match named {
             PullRef::Here(number) => Some((claim.repo, number)),
-            PullRef::In { repo, number, .. } => Some((self.0.get(repo.key())?.id, number)),
+            PullRef::In { repo, number, .. } => Some((self.rows.get(repo.key())?.id, number)),
         });
         // The earlier service had no derived links.
         claim.link = claim.pr_url.as_ref().map(|_| Link::new(LinkOrigin::Agent));
@@ -41,13 +50,13 @@ impl Repos {
 
     /// The repositories and the name keys that lead to them.
     pub(super) fn rows(self) -> (Vec<Repo>, Vec<(String, RepoId)>) {
-        let names = self.0.iter().map(|(key, repo)| (key.clone(), repo.id));
+        let names = self.rows.iter().map(|(key, repo)| (key.clone(), repo.id));
         let names = names.collect();
-        (self.0.into_values().collect(), names)
+        (self.rows.into_values().collect(), names)
     }
 }
 
-fn hardly_known(id: RepoId, name: &RepoName) -> Repo {
+fn hardly_known(id: RepoId, name: &RepoName, now: Timestamp) -> Repo {
     let facts = RepoSnapshot {
         github_id: 0,
         name: name.clone(),
@@ -59,6 +68,6 @@ fn hardly_known(id: RepoId, name: &RepoName) -> Repo {
     };
     Repo {
         unseen: true,
-        ..Repo::new(id, facts, false)
+        ..Repo::new(id, facts, false, now)
     }
 }
