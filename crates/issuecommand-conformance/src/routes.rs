@@ -5,7 +5,7 @@ use issuecommand_core::domain::explain::ExplainQuery;
 use issuecommand_core::domain::issue::{IssueFacts, IssueFilter, Said};
 use issuecommand_core::domain::policy::{Policy, Route};
 use issuecommand_core::domain::refusal::Refusal;
-use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::time::{Clock as _, Millis};
 use issuecommand_core::engine::command::{Action, Command, Outcome};
 use issuecommand_testkit::builders::{IssueDraft, agent, issue, next_of};
 
@@ -182,17 +182,17 @@ pub(super) async fn without_aging_priorities_alone_count(world: &World) {
 }
 
 pub(super) async fn a_reopened_issue_waits_anew(world: &World) {
-    world
-        .mirror(API, [issue(1).labels(&["priority: low"])])
-        .await;
-    world.mirror(API, [issue(1).closed().changed(1)]).await;
+    let low = |changed: i64| issue(1).labels(&["priority: low"]).changed(changed);
+    world.mirror(API, [low(0)]).await;
+    world.mirror(API, [low(1).closed()]).await;
     world.pass(60 * DAY);
-    let again = issue(1).labels(&["priority: low"]).changed(60 * DAY);
-    let new = issue(2)
-        .labels(&["priority: medium"])
-        .opened(world.clock.now());
+    let now = world.clock.now();
+    let created = issue(1).build().created_at;
+    let again = low((now.0 - created.0) / 60_000);
+    let new = issue(2).labels(&["priority: medium"]).opened(now);
     world.mirror(API, [again, new]).await;
     assert_eq!(given(world, "ann").await, Some(2));
+    assert_eq!(given(world, "ann").await, Some(1));
 }
 
 pub(super) async fn an_agent_asks_for_types(world: &World) {

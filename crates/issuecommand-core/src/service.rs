@@ -8,7 +8,6 @@
 
 mod allowed_repos;
 mod authors;
-mod beside;
 mod candidates;
 mod claim_lists;
 mod claims;
@@ -57,7 +56,6 @@ use async_lock::OnceCell;
 
 use self::allowed_repos::Allowed;
 pub use self::authors::Trusted;
-pub use self::beside::beside;
 pub use self::claim_lists::Work;
 pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
@@ -72,6 +70,7 @@ pub use self::people::ParkOrOffer;
 pub use self::sessions::{AgentState, Beat, CallerNews, ToldNotice};
 pub use self::standing_warnings::StandingWarnings;
 pub use self::sync::{SyncReport, SyncWatch};
+pub use self::together::beside;
 use self::warnings::Findings;
 pub use self::webhooks::DeliveryOutcome;
 use crate::domain::access::{Caller, Scope};

@@ -12,6 +12,7 @@ use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::Pull;
 use crate::domain::readiness::ReasonSet;
 use crate::domain::repo::Repo;
+use crate::domain::standing::Standing;
 use crate::domain::time::{ClockSteps, Timestamp};
 use crate::domain::webhook::StoredDelivery;
 
@@ -36,7 +37,12 @@ impl Snapshot {
 
     /// The reasons of its own for which an open issue is not handed out.
     pub fn reasons(&self, key: IssueKey) -> Option<ReasonSet> {
-        self.0.tables.standings.get(&key).map(|row| row.reasons)
+        self.standing(key).map(|row| row.reasons)
+    }
+
+    /// How an open issue stands.
+    pub fn standing(&self, key: IssueKey) -> Option<&Standing> {
+        self.0.tables.standings.get(&key)
     }
 
     /// Every row of the mirror, by key.
