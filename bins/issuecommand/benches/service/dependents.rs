@@ -54,5 +54,4 @@ pub(crate) async fn run(server: Option<&Server>) {
         times[times.len() / 2],
         times[times.len() - 1]
     );
-    store.close().await;
 }

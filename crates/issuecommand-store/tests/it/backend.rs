@@ -108,7 +108,7 @@ impl Backend for Fake {
         assert!(state.open);
         let mut view = View::new(1);
         if state.with_issue {
-            let repo = Repo::new(RepoId(1), facts("acme/api"), true);
+            let repo = Repo::new(RepoId(1), facts("acme/api"), true, Timestamp(0));
             view.load_name("acme/api".to_owned(), repo.id);
             view.load_issue(MirroredIssue {
                 repo: repo.id,

@@ -166,6 +166,7 @@ pub(crate) fn bare_repo() -> Repo {
             open_count: 12,
         },
         true,
+        Timestamp(0),
     )
 }
 
