@@ -149,6 +149,7 @@ suite! { $
     repo_policies {
         labels_and_types_of_a_repository_narrow, the_last_good_policy_holds, a_change_is_judged_page_by_page,
         a_repository_limits_its_claims, the_longer_cooldown_holds, its_own_words_order_its_issues,
+        its_own_routes_admit_no_others,
     }
     explain {
         each_counts_once_by_its_first, sums_are_the_mirror, the_oldest_of_each, scope_confines_it, filters_count_what_they_match,

@@ -3,7 +3,7 @@
 use issuecommand_core::domain::event::{Details, EventKind};
 use issuecommand_core::domain::id::{IssueNumber, RepoId};
 use issuecommand_core::domain::issue::{Issue, Said};
-use issuecommand_core::domain::policy::{CapacityPolicy, Policy, ReadinessPolicy};
+use issuecommand_core::domain::policy::{CapacityPolicy, Policy, ReadinessPolicy, Route};
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::readiness::{NotReady, ReasonCode};
 use issuecommand_core::domain::repo_policy::{KnownPolicy, RepoPolicy, SeenPolicy};
@@ -314,4 +314,32 @@ pub(super) async fn its_own_words_order_its_issues(world: &World) {
     assert_eq!(rank(API, 4).await, Priority::Critical);
     let (claim, _) = world.claimed(next("ann")).await;
     assert_eq!(claim.number.get(), 2);
+}
+
+pub(super) async fn its_own_routes_admit_no_others(world: &World) {
+    let route = |agents: &[&str]| {
+        let web = labels(&["area:web"]);
+        Route::new(web, Vec::new(), Vec::new(), labels(agents)).expect("a route")
+    };
+    let world = &world
+        .under(Policy {
+            routes: vec![route(&["ann", "bob"])],
+            ..lenient()
+        })
+        .await;
+    let web = |n: i64| issue(n).labels(&["area:web"]);
+    world.mirror(API, [web(1), web(2)]).await;
+    take(
+        world,
+        RepoPolicy {
+            routes: vec![route(&["bob", "cid"])],
+            ..RepoPolicy::default()
+        },
+    )
+    .await;
+    for (who, wanted) in [("ann", None), ("cid", None), ("bob", Some(1))] {
+        assert_eq!(given(world, who).await, wanted, "{who}");
+    }
+    take(world, RepoPolicy::default()).await;
+    assert_eq!(given(world, "ann").await, Some(2));
 }

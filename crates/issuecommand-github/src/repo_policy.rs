@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
+use issuecommand_core::domain::policy::Route;
 use issuecommand_core::domain::priority::{Priority, PriorityTable};
 use issuecommand_core::domain::repo_policy::RepoPolicy;
 use issuecommand_core::ports::repo_policies::RepoPolicyReader;
@@ -24,7 +25,8 @@ const ENTRIES: usize = 50;
 /// The longest entry of a list, in bytes.
 const ENTRY: usize = 200;
 
-const KEYS: &str = "exclude_labels, require_labels, types, max_claims, cooldown_minutes, priority";
+const KEYS: &str =
+    "exclude_labels, require_labels, types, max_claims, cooldown_minutes, priority, route";
 
 /// Parts of the names of settings that say whose texts are trusted, or what is offered at all.
 const OPERATORS: [&str; 6] = [
@@ -54,6 +56,7 @@ impl File<'_> {
                     policy.cooldown_minutes = Some(minutes);
                 }
                 "priority" => policy.priority = self.priority(value)?,
+                "route" => policy.routes = self.routes(value)?,
                 other => return Err(self.at(key.span(), unknown(other))),
             }
         }
@@ -69,6 +72,12 @@ impl File<'_> {
 
     /// A list of texts, in lower case.
     fn list(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {
+        let texts = self.texts(key, value)?;
+        Ok(texts.iter().map(|text| text.to_lowercase()).collect())
+    }
+
+    /// A list of texts.
+    fn texts(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {
         let words = format!(
             "{key} must be a list of at most {ENTRIES} texts of 1 to {ENTRY} bytes, such as [\"one\", \"two\"]"
         );
@@ -81,9 +90,38 @@ impl File<'_> {
             if text.is_empty() || text.len() > ENTRY {
                 return Err(no(entry.span()));
             }
-            Ok(text.to_lowercase())
+            Ok(text.to_owned())
         });
         texts.collect()
+    }
+
+    /// The `[[route]]` tables.
+    fn routes(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Route>, String> {
+        let words = format!("route must be at most {ENTRIES} tables, each as [[route]]");
+        let no = |span| self.at(span, &words);
+        let tables = value.get_ref().as_array();
+        let tables = tables.filter(|tables| tables.len() <= ENTRIES);
+        let tables = tables.ok_or_else(|| no(value.span()))?.iter();
+        let routes = tables.map(|route| {
+            let table = route.get_ref().as_table();
+            let (mut labels, mut types, mut agents) = (Vec::new(), Vec::new(), Vec::new());
+            for (key, value) in table.ok_or_else(|| no(route.span()))? {
+                match &**key.get_ref() {
+                    "labels" => labels = self.list("labels", value)?,
+                    "types" => types = self.list("types", value)?,
+                    "agents" => agents = self.texts("agents", value)?,
+                    other => {
+                        let words = format!(
+                            "a route has no key {other:?}; allowed are labels, types, agents"
+                        );
+                        return Err(self.at(key.span(), words));
+                    }
+                }
+            }
+            Route::new(labels, types, Vec::new(), agents)
+                .map_err(|wrong| self.at(route.span(), wrong))
+        });
+        routes.collect()
     }
 
     fn number(
@@ -150,7 +188,9 @@ mod tests {
     #[test]
     fn a_file_sets_what_it_names() {
         let text = "# ours\nexclude_labels = [\" Design \"]\nrequire_labels = []\ntypes = ['Bug', 'Task']\n\
-             max_claims = 3\ncooldown_minutes = 0x5a\n[priority]\ncritical = ['Now', 'stop ship']\nlow = ['later']\n";
+             max_claims = 3\ncooldown_minutes = 0x5a\n[priority]\ncritical = ['Now', 'stop ship']\nlow = ['later']\n\
+             [[route]]\nlabels = ['Area: Web']\nagents = ['Claude-*']\n";
+        let web = (vec!["area: web".to_owned()], vec!["Claude-*".to_owned()]);
         let policy = PolicyFile.read(text).unwrap();
         let expected = RepoPolicy {
             exclude_labels: vec!["design".to_owned()],
@@ -159,6 +199,7 @@ mod tests {
             max_claims: Some(3),
             cooldown_minutes: Some(90),
             priority: "critical=now;critical=stop ship;low=later".to_owned(),
+            routes: vec![Route::new(web.0, Vec::new(), Vec::new(), web.1).unwrap()],
         };
         assert_eq!(policy, expected);
         assert_eq!(PolicyFile.read(""), Ok(RepoPolicy::default()));
@@ -183,6 +224,13 @@ mod tests {
             ("[priority]\nurgent = ['now']", 2, "no key \"urgent\""),
             ("[priority]\nlow = ['a=b']", 2, "no word of a label"),
             ("[priority]\nlow = ['--']", 2, "no word of a label"),
+            ("route = 3", 1, "route must be"),
+            ("[[route]]\nagents = ['a']", 1, "needs labels"),
+            (
+                "[[route]]\nlabels = ['a']\nrepos = ['b/c']",
+                3,
+                "no key \"repos\"",
+            ),
         ] {
             let error = PolicyFile.read(text).unwrap_err();
             let told = error.starts_with(&format!("line {line}: ")) && error.contains(words);

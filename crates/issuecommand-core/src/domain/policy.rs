@@ -10,8 +10,7 @@ pub use self::readiness::{Authors, Parents, ReadinessPolicy};
 pub use self::route::{BadRoute, Route};
 pub use self::sessions::SessionPolicy;
 use crate::domain::chosen::RankSource;
-use crate::domain::issue::{Issue, MirroredIssue};
-use crate::domain::lane::Lane;
+use crate::domain::issue::Issue;
 use crate::domain::priority::{Priority, PriorityTable};
 use crate::domain::time::{Millis, StoreTime, Timestamp};
 
@@ -169,11 +168,6 @@ impl Policy {
             .into_iter()
             .find(|rank| rank.number() == better.max(0));
         found.unwrap_or(rank)
-    }
-
-    /// The agents that an issue is for.
-    pub(crate) fn lane(&self, issue: &MirroredIssue) -> Lane {
-        Lane::of_groups([Route::agents_for(&self.routes, issue)])
     }
 
     /// Drops the jump from a transaction's time if jumps count as silence.

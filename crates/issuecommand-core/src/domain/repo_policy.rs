@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::RepoId;
+use crate::domain::policy::Route;
 use crate::domain::time::{Millis, Timestamp};
 
 /// What a repository asks for. Each part is empty or `None` where the file does not name it.
@@ -29,6 +30,9 @@ pub struct RepoPolicy {
     /// are the same.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub priority: String,
+    /// Which agents some issues are for. An agent must be admitted by these and by the operator's routes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
 }
 
 impl RepoPolicy {
@@ -56,6 +60,7 @@ impl RepoPolicy {
             ("max_claims", self.max_claims.is_some()),
             ("cooldown_minutes", self.cooldown_minutes.is_some()),
             ("priority", !self.priority.is_empty()),
+            ("route", !self.routes.is_empty()),
         ];
         let set = keys.into_iter().filter(|(_, is_set)| *is_set);
         set.map(|(key, _)| key).collect()

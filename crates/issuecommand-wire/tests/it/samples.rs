@@ -177,6 +177,7 @@ pub(crate) fn chosen() -> Chosen {
             rank: Priority::High,
             named: Priority::High,
             source: RankSource::Label("p1".to_owned()),
+            waited: Millis(0),
         },
         open_for: Millis::minutes(2 * 24 * 60),
     }

@@ -1,12 +1,14 @@
 //! The settings that say which agents some issues are for.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::id::AgentId;
 use crate::domain::issue::MirroredIssue;
 use crate::domain::repo_name::RepoName;
 
 /// One `[[route]]`: issues that meet its conditions are for its agents alone. An issue that meets several routes is for the agents of
 /// all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     labels: Vec<String>,
     types: Vec<String>,

@@ -11,6 +11,7 @@ use crate::domain::halt::HaltOf;
 use crate::domain::id::{IssueKey, IssueNumber};
 use crate::domain::issue::{Issue, IssueState, MirroredIssue, WithheldReason};
 use crate::domain::lane::Lane;
+use crate::domain::policy::Route;
 use crate::domain::readiness::{NotReady, ReasonCode, ReasonSet};
 use crate::domain::repo_name::RepoName;
 use crate::domain::standing::{Approval, Standing, Trust};
@@ -140,7 +141,7 @@ impl Context<'_> {
         });
         (standing.rank, standing.created_at) = (issue.rank, issue.facts.created_at);
         standing.turn = (self.policy).turn(standing.rank, self.waits_since(&standing));
-        standing.lane = self.policy.lane(issue);
+        standing.lane = self.lane_of(issue);
         self.count_hidden(&mut standing, fx.counts_of(key));
         standing.trust = self.trust(issue, standing.trust);
         if self.was_looked_at(issue) {
@@ -174,6 +175,13 @@ impl Context<'_> {
         } else {
             issue.facts.created_at
         }
+    }
+
+    /// The agents that an issue is for: those of the operator's routes that the repository's own routes admit too.
+    fn lane_of(&self, issue: &MirroredIssue) -> Lane {
+        let own = self.repo_policy(issue.repo);
+        let own = own.map_or(&[][..], |policy| &policy.routes);
+        Lane::of_groups([&self.policy.routes, own].map(|routes| Route::agents_for(routes, issue)))
     }
 
     /// Since when an open issue waits for an agent: since it was opened, or since its repository is known here. What had piled up
