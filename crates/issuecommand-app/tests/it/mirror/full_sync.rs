@@ -298,7 +298,7 @@ async fn a_repository_in_another_sync_is_reported_as_such() {
     let report = loop {
         tokio::select! {
             report = &mut sync => break report,
-            () = tokio::time::sleep(Duration::from_millis(5)) => setup.clock.advance(Millis(150)),
+            () = tokio::time::sleep(Duration::from_millis(20)) => setup.clock.advance(Millis(150)),
         }
     };
     let [fault] = &report.failed[..] else {
