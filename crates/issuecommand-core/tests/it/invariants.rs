@@ -492,13 +492,7 @@ pub(crate) fn ready(store: &Snapshot) -> Vec<&MirroredIssue> {
                 && !held.contains(&row.key())
         })
         .collect();
-    // A priority is worth fourteen days of waiting.
-    let turn = |row: &MirroredIssue| {
-        let known = store.repos().find(|repo| repo.id == row.repo);
-        let opened = store.standing(row.key()).map(|standing| standing.opened_at);
-        let since = opened.max(known.map(|repo| repo.known_at));
-        since.map(|at| at.0 + row.rank.number() * 14 * 24 * 3_600_000)
-    };
+    let turn = |row: &MirroredIssue| store.standing(row.key()).map(|standing| standing.turn);
     rows.sort_by_key(|row| (turn(row), row.facts.created_at, row.key()));
     rows
 }

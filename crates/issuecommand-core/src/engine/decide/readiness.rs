@@ -188,7 +188,8 @@ impl Context<'_> {
     /// before is served by priority.
     fn waits_since(&self, standing: &Standing) -> Timestamp {
         let repo = self.view.repo(standing.repo);
-        let known = repo.map_or(standing.opened_at, |repo| repo.known_at);
+        // One that is not in the view is made by this command.
+        let known = repo.map_or(self.now, |repo| repo.known_at);
         standing.opened_at.max(known)
     }
 
