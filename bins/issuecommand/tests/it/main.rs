@@ -54,6 +54,7 @@ mod ports;
 mod quiet_log;
 mod replaced;
 mod secrets;
+mod sessions;
 mod sharing;
 mod survival;
 mod unstarted;

@@ -5,6 +5,7 @@
 //! `ISSUECOMMAND_TEST_DATA` names the folder with the files. Without it there is nothing to replay.
 
 mod agent_pool;
+mod readiness;
 mod run;
 
 use std::path::PathBuf;
@@ -13,12 +14,14 @@ use issuecommand_github_emulator::archive::Archive;
 use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 
+use self::readiness::{Figures, Withheld};
 use self::run::{Replay, ReplayResult};
 use crate::world::StoreKind;
 
 on_each_store!(
     prove_histories_replayed_as_signed_deliveries,
     prove_histories_replayed_by_polls_alone,
+    prove_readiness_withholds_little_of_real_histories,
 );
 
 /// The shorter history and the longer one.
@@ -91,5 +94,35 @@ async fn prove_histories_replayed_by_polls_alone(kind: StoreKind) {
                 archive.repo()
             );
         }
+    }
+}
+
+/// `docs/readiness.md` has these figures, and says what the two issues are that were withheld wrongly.
+async fn prove_readiness_withholds_little_of_real_histories(kind: StoreKind) {
+    let wanted = [
+        Figures {
+            issues: 114,
+            assigned: 12,
+            has_open_pr: 32,
+            merged_pr: 0,
+            worked_on: 57,
+            ready: 54,
+            by_assignee: 2,
+            wrongly: vec![(103, 139)],
+        },
+        Figures {
+            issues: 248,
+            assigned: 68,
+            has_open_pr: 168,
+            merged_pr: 1,
+            worked_on: 183,
+            ready: 127,
+            by_assignee: 55,
+            wrongly: vec![(382, 392)],
+        },
+    ];
+    for (archive, wanted) in histories().iter().zip(wanted) {
+        let found = Withheld::in_history(kind, archive).await;
+        assert_eq!(found.figures(), wanted, "{}: {found:#?}", archive.repo());
     }
 }
