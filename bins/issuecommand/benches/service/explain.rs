@@ -8,6 +8,7 @@ use crate::claims::NO_GITHUB;
 use crate::client::Connection;
 use crate::data::{Place, REPO, fill_with};
 use crate::process::Program;
+use crate::times::report;
 
 /// On SQLite, or in a database of this server.
 pub(crate) async fn run(server: Option<&Server>) {
@@ -39,12 +40,8 @@ pub(crate) async fn run(server: Option<&Server>) {
                 }
                 assert_eq!(status, 200);
             }
-            times.sort();
-            let (median, late) = (times[times.len() / 2], times[times.len() * 95 / 100]);
-            println!(
-                "explain, {what}: {median:.2?} (95 of 100 within {late:.2?}) of {issues} issues, {claimed} claimed, \
-                 {unready} not ready"
-            );
+            let of = format!("{issues} issues, {claimed} claimed, {unready} not ready");
+            report(&format!("explain, {what}"), times, &of, None);
         }
     }
     println!();

@@ -23,6 +23,7 @@ mod process;
 mod routed;
 mod start;
 mod texts;
+mod times;
 
 fn main() {
     let wanted: Vec<String> = std::env::args()

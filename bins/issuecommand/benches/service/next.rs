@@ -8,6 +8,7 @@ use crate::claims::NO_GITHUB;
 use crate::client::Connection;
 use crate::data::{Place, REPO, fill};
 use crate::process::Program;
+use crate::times::report;
 
 /// On SQLite, or in a database of this server.
 pub(crate) async fn run(server: Option<&Server>) {
@@ -42,18 +43,8 @@ pub(crate) async fn run(server: Option<&Server>) {
                 }
                 assert_eq!(status, 200);
             }
-            times.sort();
-            let (median, late) = (times[times.len() / 2], times[times.len() * 95 / 100]);
-            print!(
-                "next issue, {what}: {median:.2?} (95 of 100 within {late:.2?}) of {issues} issues, {claimed} claimed"
-            );
-            match small.get(n) {
-                Some(before) => println!(
-                    ": {:.2} times",
-                    median.as_secs_f64() / Duration::as_secs_f64(before)
-                ),
-                None => println!(),
-            }
+            let of = format!("{issues} issues, {claimed} claimed");
+            let median = report(&format!("next issue, {what}"), times, &of, small.get(n));
             small.push(median);
         }
     }

@@ -10,6 +10,7 @@ use crate::claims::NO_GITHUB;
 use crate::client::Connection;
 use crate::data::{Place, fill_by};
 use crate::process::Program;
+use crate::times::report;
 
 const ROUTES: i64 = 200;
 
@@ -61,19 +62,8 @@ pub(crate) async fn run(server: Option<&Server>) {
                 }
                 assert_eq!(status, 200, "{}", String::from_utf8_lossy(answer));
             }
-            times.sort();
-            let (median, late) = (times[times.len() / 2], times[times.len() * 95 / 100]);
-            print!(
-                "next issue of {who}: {median:.2?} (95 of 100 within {late:.2?}) of {issues} issues, {unready} not ready, \
-                 {ROUTES} routes"
-            );
-            match small.get(n) {
-                Some(before) => println!(
-                    ": {:.2} times",
-                    median.as_secs_f64() / Duration::as_secs_f64(before)
-                ),
-                None => println!(),
-            }
+            let of = format!("{issues} issues, {unready} not ready, {ROUTES} routes");
+            let median = report(&format!("next issue of {who}"), times, &of, small.get(n));
             small.push(median);
         }
     }

@@ -56,7 +56,7 @@ impl fmt::Display for HaltKind {
 pub struct Halt {
     /// What is halted.
     pub of: HaltOf,
-    /// How far.
+    /// Whether nothing is given at all, or only no new issues.
     pub kind: HaltKind,
     /// Who halted it: a principal, or "loop" for IssueCommand itself.
     pub by: String,

@@ -113,7 +113,7 @@ pub enum SeenPolicy {
     Good {
         /// What it asks for.
         policy: Box<RepoPolicy>,
-        /// Its validator.
+        /// The ETag of the file, with which the next look asks only for a change.
         etag: Option<String>,
     },
     /// A file that cannot be taken, with the reason. The last good one holds.

@@ -52,7 +52,7 @@ impl fmt::Display for SessionId {
 pub struct ClientInfo {
     /// Its name, such as `claude-code`.
     pub name: String,
-    /// Its version.
+    /// The version that the program says, such as `2.1.0`.
     pub version: String,
 }
 
@@ -182,7 +182,7 @@ impl Session {
 /// Another live session of the caller's own name, which holds what the call is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherSession {
-    /// Its id.
+    /// The id of that session, which callers see as `owner_session`.
     pub id: SessionId,
     /// How long ago it was last heard, in milliseconds.
     pub silent: i64,

@@ -5,6 +5,7 @@ mod answer;
 mod idempotency;
 mod parameters;
 mod seen_edges;
+mod told_issues;
 
 use crate::domain::access::Caller;
 use crate::domain::access_key::NewKey;

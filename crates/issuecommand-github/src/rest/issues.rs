@@ -11,8 +11,7 @@ use issuecommand_core::ports::github::{Fetched, IssueList, IssuePage};
 use reqwest::StatusCode;
 
 use super::endpoint::Endpoint;
-use super::reading::is_later;
-use super::{CIRCLE, PER_PAGE, Rest};
+use super::{PER_PAGE, Rest};
 use crate::api_types::{BadRow, IssueRow, RepoRow};
 
 impl Rest {
@@ -60,15 +59,7 @@ impl Rest {
         // A time in GitHub's future must not become the watermark.
         let ahead = self.client.github_now().plus(Millis::minutes(1));
         let newest = newest.filter(|at| *at <= ahead).max();
-        let next = answer
-            .next()
-            .map(|next| self.next_page(&answer.endpoint, &next))
-            .transpose()?
-            .map(|next| next.url);
-        let read = &answer.endpoint.url;
-        if (next.as_ref()).is_some_and(|next| next == read || !is_later(next, read)) {
-            return Err(self.client.unexpected(&answer.request, CIRCLE));
-        }
+        let next = self.following(&answer)?;
         let pulls = rows.iter().filter_map(IssueRow::listed_pull).chain(listed);
         let pulls = pulls.collect();
         let unreadable = bad.into_iter().filter(|row| row.listed_pull().is_none());
@@ -77,7 +68,7 @@ impl Rest {
             pulls,
             issues: rows.into_iter().filter_map(IssueRow::issue).collect(),
             unreadable: unreadable.map(Into::into).collect(),
-            next: next.map(String::from),
+            next,
             etag: answer.validator,
         }))
     }

@@ -44,6 +44,22 @@ impl Rest {
         }
     }
 
+    /// The address of the next page of a list that is read a page at a call; `None` after the last. One that does not come later is an
+    /// error, because the list loops.
+    pub(super) fn following(&self, page: &Answer) -> Result<Option<String>, GithubError> {
+        let Some(next) = page.next() else {
+            return Ok(None);
+        };
+        let (read, next) = (
+            &page.endpoint.url,
+            self.next_page(&page.endpoint, &next)?.url,
+        );
+        if next == *read || !is_later(&next, read) {
+            return Err(self.client.unexpected(&page.request, CIRCLE));
+        }
+        Ok(Some(String::from(next)))
+    }
+
     /// The next page; `None` after the last. A page that was already read is an error, because the list loops and
     /// its end is unknown. So is a page above the limit.
     pub(super) fn turn(
@@ -83,7 +99,7 @@ impl Rest {
 }
 
 /// Whether a page comes after another by number. Pages without numbers have no order.
-pub(super) fn is_later(next: &Url, page: &Url) -> bool {
+fn is_later(next: &Url, page: &Url) -> bool {
     let number = |url: &Url| {
         let mut pairs = url.query_pairs();
         let page = pairs.find(|(name, _)| name == "page");

@@ -18,7 +18,7 @@ pub struct HeldFeedback {
 }
 
 impl HeldFeedback {
-    /// Its id.
+    /// The id of the feedback event that is held back.
     pub fn id(&self) -> &SourceId {
         &self.source.id
     }

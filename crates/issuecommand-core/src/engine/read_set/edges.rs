@@ -1,10 +1,9 @@
 //! The edges that commands need, and what GitHub said of authors.
 
 use super::ReadSet;
-use crate::domain::issue::{Issue, IssueLookup, IssuePlace};
+use crate::domain::issue::{Issue, IssuePlace};
 use crate::domain::policy::{Authors, Policy};
 use crate::domain::repo_name::RepoName;
-use crate::domain::webhook::GithubEvent;
 use crate::engine::command::Action;
 
 /// Which edges to load.
@@ -22,39 +21,21 @@ impl ReadSet {
         // One row, for whatever judges an issue.
         self.tables.own_logins.all |= policy.readiness.agent_logins.is_none() && judges(action);
         self.tables.repo_policies.all |= judges(action);
+        for (repo, issue) in action.told_issues() {
+            self.author(repo, issue, policy);
+            self.parent(issue);
+        }
         match action {
             Action::ClaimIssue { .. } | Action::AskReadiness { .. } => {
                 self.edges.from = true;
                 self.tables.cycles.all = true;
             }
-            Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) => {
-                self.all_edges();
-                self.authors_of(meaning, policy);
-            }
-            Action::RecordIssues { repo, issues, .. } => {
-                self.all_edges();
-                for issue in issues {
-                    self.author(repo, issue, policy);
-                    self.parent(issue);
-                }
-            }
-            Action::RecordIssue { repo, seen, .. } => {
-                self.all_edges();
-                match seen {
-                    IssueLookup::Issue { issue, .. } => {
-                        self.author(repo, issue, policy);
-                        self.parent(issue);
-                    }
-                    IssueLookup::Transferred { to, issue, .. } => {
-                        self.author(&to.name, issue, policy);
-                        self.parent(issue);
-                    }
-                    IssueLookup::Unchanged
-                    | IssueLookup::PullRequest
-                    | IssueLookup::Withheld(_) => {}
-                }
-            }
-            Action::RecordEdges { .. } | Action::FinishPullPoll { .. } => self.all_edges(),
+            Action::ProcessDelivery { .. }
+            | Action::ApplyPolledEvent(_)
+            | Action::RecordIssues { .. }
+            | Action::RecordIssue { .. }
+            | Action::RecordEdges { .. }
+            | Action::FinishPullPoll { .. } => self.all_edges(),
             Action::Rerank(_) => {
                 self.tables.writers.all |= policy.readiness.authors != Authors::Anyone;
             }
@@ -96,36 +77,6 @@ impl ReadSet {
 
     fn all_edges(&mut self) {
         (self.edges.from, self.edges.to) = (true, true);
-    }
-
-    fn authors_of(&mut self, meaning: &GithubEvent, policy: &Policy) {
-        match meaning {
-            GithubEvent::Issue { repo, issue, .. } => {
-                self.author(&repo.name, issue, policy);
-                let known = repo.facts.as_ref();
-                if let Some(facts) = known {
-                    self.author(&facts.name, issue, policy);
-                }
-                self.parent(issue);
-            }
-            GithubEvent::Transferred { to, issue, .. } => {
-                self.author(&to.name, issue, policy);
-                self.parent(issue);
-            }
-            GithubEvent::Feedback { .. }
-            | GithubEvent::Withdrawn { .. }
-            | GithubEvent::Unresolved { .. }
-            | GithubEvent::Pull { .. }
-            | GithubEvent::Dependency { .. }
-            | GithubEvent::SubIssue { .. }
-            | GithubEvent::IssueComment { .. }
-            | GithubEvent::Relabelled { .. }
-            | GithubEvent::Member { .. }
-            | GithubEvent::Repo { .. }
-            | GithubEvent::Access { .. }
-            | GithubEvent::Ping
-            | GithubEvent::Ignored(_) => {}
-        }
     }
 
     /// What GitHub said of the author of an issue, where the settings ask for it.

@@ -7,8 +7,7 @@ use issuecommand_core::domain::webhook::GithubEvent;
 use issuecommand_core::ports::github::PullPage;
 use serde_json::Value;
 
-use super::super::reading::is_later;
-use super::super::{CIRCLE, PER_PAGE, Rest};
+use super::super::{PER_PAGE, Rest};
 use super::{PullRow, change, repo_named, repo_seen};
 
 impl Rest {
@@ -30,18 +29,10 @@ impl Rest {
         };
         let answer = self.client.get_following(page, None).await?;
         let rows = self.client.parse::<Vec<Value>>(&answer)?;
-        let next = answer
-            .next()
-            .map(|next| self.next_page(&answer.endpoint, &next))
-            .transpose()?
-            .map(|next| next.url);
-        let read = &answer.endpoint.url;
-        if (next.as_ref()).is_some_and(|next| next == read || !is_later(next, read)) {
-            return Err(self.client.unexpected(&answer.request, CIRCLE));
-        }
+        let next = self.following(&answer)?;
         Ok(PullPage {
             pulls: rows.iter().filter_map(|row| told(repo, row)).collect(),
-            next: next.map(String::from),
+            next,
         })
     }
 }

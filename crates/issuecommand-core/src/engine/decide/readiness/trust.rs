@@ -2,9 +2,8 @@
 
 use super::super::Context;
 use super::first_label;
-use crate::domain::issue::{Issue, IssueLookup, MirroredIssue};
+use crate::domain::issue::{Issue, MirroredIssue};
 use crate::domain::standing::{Approval, Trust};
-use crate::domain::webhook::GithubEvent;
 use crate::engine::command::Action;
 use crate::engine::view::Rows;
 
@@ -75,74 +74,8 @@ impl Context<'_> {
             let (told, author) = (told.author.as_deref(), issue.facts.author.as_deref());
             told.is_some_and(|told| author.is_some_and(|author| author.eq_ignore_ascii_case(told)))
         };
-        match &self.command.action {
-            Action::RecordIssues { issues, .. } => issues.iter().any(is_by),
-            Action::RecordIssue { seen, .. } => match seen {
-                IssueLookup::Issue { issue, .. } | IssueLookup::Transferred { issue, .. } => {
-                    is_by(issue)
-                }
-                IssueLookup::Unchanged | IssueLookup::PullRequest | IssueLookup::Withheld(_) => {
-                    false
-                }
-            },
-            Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) => {
-                match &**meaning {
-                    GithubEvent::Issue { issue, .. } | GithubEvent::Transferred { issue, .. } => {
-                        is_by(issue)
-                    }
-                    GithubEvent::Feedback { .. }
-                    | GithubEvent::Withdrawn { .. }
-                    | GithubEvent::Unresolved { .. }
-                    | GithubEvent::Pull { .. }
-                    | GithubEvent::Dependency { .. }
-                    | GithubEvent::SubIssue { .. }
-                    | GithubEvent::IssueComment { .. }
-                    | GithubEvent::Relabelled { .. }
-                    | GithubEvent::Member { .. }
-                    | GithubEvent::Repo { .. }
-                    | GithubEvent::Access { .. }
-                    | GithubEvent::Ping
-                    | GithubEvent::Ignored(_) => false,
-                }
-            }
-            Action::Rerank(_) => true,
-            Action::ClaimIssue { .. }
-            | Action::NextIssue { .. }
-            | Action::NextWork { .. }
-            | Action::UpdateFollowup { .. }
-            | Action::DeferDelivery { .. }
-            | Action::FinishPullPoll { .. }
-            | Action::RecordHead { .. }
-            | Action::UpdateClaim { .. }
-            | Action::ReleaseClaim { .. }
-            | Action::RecordRepos(_)
-            | Action::NameRepo { .. }
-            | Action::MarkRepoUnavailable(_)
-            | Action::RecordEdges { .. }
-            | Action::RecordCycles(_)
-            | Action::RecordWriters { .. }
-            | Action::RecordPolicy(..)
-            | Action::JudgeRepo(_)
-            | Action::RecordLogin(_)
-            | Action::FinishPoll { .. }
-            | Action::NotifyRepoHolder(_)
-            | Action::CompareCounts { .. }
-            | Action::FinishSync { .. }
-            | Action::Sweep
-            | Action::SetHalt { .. }
-            | Action::GiveClaim { .. }
-            | Action::GiveFollowup { .. }
-            | Action::ParkIssue { .. }
-            | Action::OfferIssue { .. }
-            | Action::Heard { .. }
-            | Action::AskAgent(_)
-            | Action::EndSession { .. }
-            | Action::AskReadiness { .. }
-            | Action::AcquireLease { .. }
-            | Action::ReleaseLease(_)
-            | Action::CreateKey(_)
-            | Action::RevokeKey(_)
-            | Action::SettleOutbox { .. } => false,
-        }
+        let action = &self.command.action;
+        matches!(action, Action::Rerank(_))
+            || action.told_issues().iter().any(|(_, told)| is_by(told))
     }
 }
