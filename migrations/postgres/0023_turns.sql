@@ -1,9 +1,9 @@
 -- The queue is served in order of turns: since when an issue waits, later by AGING_DAYS for each priority below the first. Each lane has
 -- a queue of its own. The service judges all issues by its settings when it starts, so that turns written here are of the default.
 ALTER TABLE repo ADD COLUMN known_at bigint NOT NULL DEFAULT 0;
-UPDATE repo SET known_at = coalesce(synced_at, full_at, polled_at, (extract(epoch FROM now()) * 1000)::bigint);
+UPDATE repo SET known_at = (SELECT min(coalesce(synced_at, full_at, polled_at, (extract(epoch FROM now()) * 1000)::bigint)) FROM repo);
 ALTER TABLE readiness ADD COLUMN turn bigint NOT NULL DEFAULT 0;
-UPDATE readiness SET turn = rank * 1209600000 + greatest(opened_at, (SELECT known_at FROM repo WHERE id = repo_id));
+UPDATE readiness SET turn = rank * 1209600000 + greatest(created_at, (SELECT known_at FROM repo WHERE id = repo_id));
 DROP TABLE queue;
 CREATE TABLE queue (
     lane       text COLLATE "C" NOT NULL,

@@ -138,7 +138,7 @@ suite! { $
     routes {
         an_issue_with_a_route_goes_to_its_agents_alone, the_first_turn_of_all_lanes_is_served,
         a_label_and_a_setting_move_an_issue_to_another_lane, what_waits_longer_overtakes_a_better_priority,
-        what_had_piled_up_is_served_by_priority, without_aging_priorities_alone_count, a_reopened_issue_waits_anew,
+        what_had_piled_up_is_served_by_priority, without_aging_priorities_alone_count, the_older_of_one_priority_comes_first_wherever_it_is,
         an_agent_asks_for_types, a_batch_serves_agents_of_several_lanes,
     }
     halts {

@@ -181,18 +181,15 @@ pub(super) async fn without_aging_priorities_alone_count(world: &World) {
     assert_eq!(given(world, "ann").await, Some(1));
 }
 
-pub(super) async fn a_reopened_issue_waits_anew(world: &World) {
-    let low = |changed: i64| issue(1).labels(&["priority: low"]).changed(changed);
-    world.mirror(API, [low(0)]).await;
-    world.mirror(API, [low(1).closed()]).await;
-    world.pass(60 * DAY);
-    let now = world.clock.now();
-    let created = issue(1).build().created_at;
-    let again = low((now.0 - created.0) / 60_000);
-    let new = issue(2).labels(&["priority: medium"]).opened(now);
-    world.mirror(API, [again, new]).await;
-    assert_eq!(given(world, "ann").await, Some(2));
-    assert_eq!(given(world, "ann").await, Some(1));
+pub(super) async fn the_older_of_one_priority_comes_first_wherever_it_is(world: &World) {
+    world
+        .mirror(API, [issue(2), issue(4).labels(&["priority: high"])])
+        .await;
+    world.pass(90 * DAY);
+    world.mirror("acme/web", [issue(1), issue(3)]).await;
+    for wanted in [4, 1, 2, 3] {
+        assert_eq!(given(world, "ann").await, Some(wanted));
+    }
 }
 
 pub(super) async fn an_agent_asks_for_types(world: &World) {

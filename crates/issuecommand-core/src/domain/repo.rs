@@ -33,7 +33,8 @@ pub struct Repo {
     pub id: RepoId,
     /// GitHub's latest data.
     pub facts: RepoSnapshot,
-    /// Since when it is known here, by our own clock. The issues that it had before wait since then.
+    /// Since when repositories are known here, by our own clock: for all that GitHub showed the moment of the first one. What was
+    /// opened before waits since then.
     pub known_at: Timestamp,
     /// Whether its issues may be handed out: it is visible, allowed and not archived.
     pub offered: bool,
@@ -56,11 +57,11 @@ pub struct Repo {
 
 impl Repo {
     /// A repository whose issues are still unknown.
-    pub fn new(id: RepoId, facts: RepoSnapshot, offered: bool, now: Timestamp) -> Self {
+    pub fn new(id: RepoId, facts: RepoSnapshot, offered: bool, known_at: Timestamp) -> Self {
         Self {
             id,
             facts,
-            known_at: now,
+            known_at,
             offered,
             unseen: false,
             synced_at: None,

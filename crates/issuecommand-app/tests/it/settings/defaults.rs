@@ -356,7 +356,7 @@ fn routes_are_tables_of_the_file_or_inline_elsewhere() {
         (r#"[{labels = ["x"]}]"#, "needs agents"),
         (
             r#"[{labels = ["x"], agents = ["a,b"]}]"#,
-            "\"a,b\" is no agent",
+            "a,b is no name or pattern",
         ),
         (
             r#"[{labels = ["x"], agents = ["a"], users = ["b"]}]"#,

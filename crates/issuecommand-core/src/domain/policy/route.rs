@@ -26,9 +26,7 @@ pub enum BadRoute {
     #[error("a route needs agents: names, or patterns with * and ?")]
     NoAgents,
     /// No agent can have such a name.
-    #[error(
-        "{0:?} is no agent: a name or a pattern of 1 to 200 bytes without commas and semicolons"
-    )]
+    #[error("{0} is no name or pattern of an agent: 1 to 200 bytes, no comma or semicolon")]
     BadAgent(String),
 }
 

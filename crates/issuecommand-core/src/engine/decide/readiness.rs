@@ -184,13 +184,13 @@ impl Context<'_> {
         Lane::of_groups([&self.policy.routes, own].map(|routes| Route::agents_for(routes, issue)))
     }
 
-    /// Since when an open issue waits for an agent: since it was opened, or since its repository is known here. What had piled up
-    /// before is served by priority.
+    /// Since when an open issue waits for an agent: since it was opened, but not since before repositories are known here. What had
+    /// piled up before is served by priority.
     fn waits_since(&self, standing: &Standing) -> Timestamp {
         let repo = self.view.repo(standing.repo);
         // One that is not in the view is made by this command.
         let known = repo.map_or(self.now, |repo| repo.known_at);
-        standing.opened_at.max(known)
+        standing.created_at.max(known)
     }
 
     /// Whether agents use a login of GitHub.

@@ -25,6 +25,9 @@ impl Context<'_> {
             known.insert(repo.facts.github_id, repo);
             named.entry(repo.facts.name.key()).or_default().push(repo);
         }
+        // All repositories have one beginning, so that the older of two issues of one priority is served first, wherever it is.
+        let first = self.view.repos().map(|repo| repo.known_at).min();
+        let known_at = first.unwrap_or(self.now);
         for facts in seen.iter().copied() {
             let holder = self.view.repo_named(&facts.name);
             // A row that did not come from GitHub has no GitHub id yet.
@@ -50,11 +53,12 @@ impl Context<'_> {
                 }
                 Some(repo) => Repo {
                     facts: facts.clone(),
+                    known_at,
                     offered,
                     unseen: false,
                     ..repo.clone()
                 },
-                None => Repo::new(fx.next_repo(), facts.clone(), offered, self.now),
+                None => Repo::new(fx.next_repo(), facts.clone(), offered, known_at),
             };
             fx.put_name(facts.name.clone(), repo.id);
             fx.put_repo(repo);
