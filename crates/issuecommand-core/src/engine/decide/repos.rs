@@ -25,7 +25,10 @@ impl Context<'_> {
             known.insert(repo.facts.github_id, repo);
             named.entry(repo.facts.name.key()).or_default().push(repo);
         }
-        let known_at = self.first_known_at();
+        // All repositories have one beginning, so that the older of two issues of one priority is served first, wherever it is. A
+        // repository that a delivery made has its own, since a delivery does not see the others, until it is listed here.
+        let first = self.view.repos().map(|repo| repo.known_at).min();
+        let known_at = first.unwrap_or(self.now);
         for facts in seen.iter().copied() {
             let holder = self.view.repo_named(&facts.name);
             // A row that did not come from GitHub has no GitHub id yet.
@@ -62,14 +65,6 @@ impl Context<'_> {
             fx.put_repo(repo);
         }
         Outcome::Done(Answer::Noted)
-    }
-
-    /// Since when repositories are known here, as far as those in the view say. All have one beginning, so that the older of two
-    /// issues of one priority is served first, wherever it is. A delivery may make a repository without seeing another; it gets the
-    /// beginning when GitHub lists it, before its issues are offered.
-    pub(super) fn first_known_at(&self) -> Timestamp {
-        let known = self.view.repos().map(|repo| repo.known_at);
-        known.min().unwrap_or(self.now)
     }
 
     pub(super) fn record_redirect(
