@@ -28,7 +28,7 @@ async fn empty() -> Option<(Database, PgConnection)> {
 
 /// The nodes of a statement's plan, outer ones first.
 async fn plan(conn: &mut PgConnection, sql: &str) -> Vec<Value> {
-    let most = (1..=9).rev().find(|n| sql.contains(&format!("${n}")));
+    let most = (1..=19).rev().find(|n| sql.contains(&format!("${n}")));
     let nulls = vec!["NULL"; most.unwrap_or(0)].join(", ");
     let nulls = if nulls.is_empty() {
         nulls

@@ -55,7 +55,7 @@ async fn a_slow_reader_gets_its_whole_response() {
     let slowly = async {
         loop {
             let mut piece = vec![0; 64 * 1024];
-            tokio::time::sleep(patience / 300).await;
+            tokio::time::sleep(patience / 150).await;
             match reader.read(&mut piece).await.unwrap() {
                 0 => return,
                 n => said.extend(&piece[..n]),
