@@ -131,7 +131,8 @@ suite! { $
         a_slow_release_between_counts_anew, an_automatic_release_is_an_attempt, attempts_are_kept_for_ninety_days,
     }
     parks {
-        the_third_attempt_parks_the_issue, each_outcome_parks_but_gave_up, an_edit_on_github_ends_a_park,
+        the_third_attempt_parks_the_issue, each_outcome_parks_but_gave_up, an_edit_on_github_ends_a_park, a_bots_edit_ends_no_park,
+        where_authors_must_write_a_strangers_comment_ends_no_park,
         a_parked_issue_that_is_closed_and_reopened_is_offered, a_person_parks_an_issue_and_its_claim_stays,
         a_claim_is_given_with_its_history, a_followup_is_given, a_persons_comment_ends_a_park_and_an_agents_does_not,
     }

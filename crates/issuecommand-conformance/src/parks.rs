@@ -4,11 +4,12 @@ use issuecommand_core::domain::attempt::{AttemptEnd, ReleaseOutcome};
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::park::ParkReason;
+use issuecommand_core::domain::policy::Authors;
 use issuecommand_core::domain::readiness::{NotReady, ReasonCode};
 use issuecommand_core::domain::webhook::{GithubEvent, Voice, WebhookAnswer};
 use issuecommand_core::engine::command::{Action, Answer, Command};
 use issuecommand_testkit::builders::{
-    agent, claim, comment, issue, local, number, place, pull, repo,
+    agent, claim, comment, issue, local, number, place, pull, repo, told,
 };
 
 use super::attempts::{attempts, give_back, given, policy};
@@ -115,6 +116,55 @@ pub(super) async fn an_edit_on_github_ends_a_park(world: &World) {
         .await;
     assert_eq!(codes(world, 1).await, []);
     assert_eq!(given(world, "bob").await, Some(1));
+}
+
+pub(super) async fn a_bots_edit_ends_no_park(world: &World) {
+    let world = &world.under(policy()).await;
+    world.mirror(API, [issue(1)]).await;
+    let held = world.claim("ann", API, 1).await;
+    give_back_as(world, &held, ReleaseOutcome::Blocked).await;
+    let mut meaning = told(API, issue(1).labels(&["triage"]).changed(9), "labeled");
+    if let GithubEvent::Issue { by_bot, .. } = &mut meaning {
+        *by_bot = true;
+    }
+    world.happens(meaning).await;
+    assert_eq!(world.row(API, 1).await.facts.labels, ["triage"]);
+    assert_eq!(codes(world, 1).await, [ReasonCode::NeedsHuman]);
+    // A later poll shows the same issue.
+    world
+        .mirror(API, [issue(1).labels(&["triage"]).changed(9)])
+        .await;
+    assert_eq!(codes(world, 1).await, [ReasonCode::NeedsHuman]);
+    world
+        .happens(told(API, issue(1).changed(12), "unlabeled"))
+        .await;
+    assert_eq!(codes(world, 1).await, []);
+}
+
+pub(super) async fn where_authors_must_write_a_strangers_comment_ends_no_park(world: &World) {
+    let world = &world.under(policy()).await;
+    world.mirror(API, [issue(1)]).await;
+    let held = world.claim("ann", API, 1).await;
+    give_back_as(world, &held, ReleaseOutcome::NeedsHuman).await;
+    let mut strict = policy();
+    strict.readiness.authors = Authors::Write;
+    let world = &world.under(strict).await;
+    let said = |trusted| GithubEvent::IssueComment {
+        repo: place(API),
+        number: number(1),
+        author: Some("kim".to_owned()),
+        voice: Voice {
+            trusted,
+            ..Voice::default()
+        },
+        at: None,
+        action: "created".to_owned(),
+    };
+    let (answer, _) = world.delivered(said(false)).await;
+    assert!(matches!(answer, WebhookAnswer::Ignored(_)), "{answer:?}");
+    assert!(codes(world, 1).await.contains(&ReasonCode::NeedsHuman));
+    world.happens(said(true)).await;
+    assert!(!codes(world, 1).await.contains(&ReasonCode::NeedsHuman));
 }
 
 pub(super) async fn a_parked_issue_that_is_closed_and_reopened_is_offered(world: &World) {

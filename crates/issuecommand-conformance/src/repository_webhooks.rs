@@ -55,6 +55,7 @@ pub(super) async fn an_unknown_name_is_fetched(world: &World) {
         issue,
         action,
         gone,
+        by_bot,
         ..
     } = told(API, issue(2), "opened")
     else {
@@ -68,6 +69,7 @@ pub(super) async fn an_unknown_name_is_fetched(world: &World) {
         issue,
         action,
         gone,
+        by_bot,
     };
     let (_, look) = world.delivered(meaning).await;
     assert_eq!(look, Some(Refetch::Repo(repo("acme/core"))));

@@ -106,6 +106,8 @@ pub enum GithubEvent {
         action: String,
         /// The reason if it is gone: deleted or transferred.
         gone: Option<crate::domain::issue::WithheldReason>,
+        /// Whether a bot changed it.
+        by_bot: bool,
     },
     /// An issue was transferred. Both repositories send a delivery.
     Transferred {
@@ -230,7 +232,8 @@ pub struct Voice {
     pub marked: bool,
     /// Whether the author is the credential's own user, if GitHub said who that is.
     pub own: bool,
-    /// Whether the author is known to have write access. Asked only where the settings need it.
+    /// Whether the author is known to have write access. Asked only where the settings need it: for feedback by
+    /// `FEEDBACK_AUTHORS`, for a comment on an issue by `READY_AUTHORS`.
     #[serde(default)]
     pub trusted: bool,
     /// The text is at least this old, on GitHub's clock. Set if there is no time of its last edit.

@@ -206,10 +206,15 @@ impl Service {
         }
     }
 
-    /// Whether the author of feedback may write, where the settings ask for it.
-    pub(super) async fn is_trusted(&self, repo: &RepoRef, login: Option<&str>) -> bool {
+    /// Whether an author may write, where that setting asks for it.
+    pub(super) async fn is_trusted(
+        &self,
+        authors: Authors,
+        repo: &RepoRef,
+        login: Option<&str>,
+    ) -> bool {
         let private = repo.facts.as_ref().map(|facts| facts.private);
-        let asked = asks(self.trusted.feedback, private) && self.is_served_now(&repo.name);
+        let asked = asks(authors, private) && self.is_served_now(&repo.name);
         match login {
             Some(login) if asked => self.may_write(&repo.name, login).await,
             Some(_) | None => false,

@@ -68,7 +68,23 @@ impl Service {
             )));
         };
         let meaning = self.with_viewer(decoder.decode(delivery, body)?).await;
-        Ok(self.with_author(meaning).await)
+        let meaning = self.with_author(meaning).await;
+        Ok(self.with_commenter(meaning).await)
+    }
+
+    /// Marks a comment on an issue by an author who may write, where the settings ask for that.
+    async fn with_commenter(&self, mut meaning: GithubEvent) -> GithubEvent {
+        if let GithubEvent::IssueComment {
+            repo,
+            author,
+            voice,
+            ..
+        } = &mut meaning
+        {
+            let trusted = self.trusted.issues;
+            voice.trusted = self.is_trusted(trusted, repo, author.as_deref()).await;
+        }
+        meaning
     }
 
     /// The login of the credential's user, requested once. An App installation has none.
@@ -104,7 +120,7 @@ impl Service {
             let words = "the token's own user said it, and FOLLOWUP_IGNORE_SELF is on";
             return GithubEvent::Ignored(Ignored::Other(words.to_owned()));
         }
-        let trusted = self.is_trusted(&repo, source.requested_by.as_deref());
+        let trusted = self.is_trusted(self.trusted.feedback, &repo, source.requested_by.as_deref());
         let trusted = trusted.await;
         GithubEvent::Feedback {
             repo,

@@ -45,7 +45,14 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
         issue: Box::new(issue),
         action: action.to_owned(),
         gone,
+        by_bot: by_bot(payload),
     })
+}
+
+/// Whether a bot's action caused the event.
+fn by_bot(payload: &Payload<'_>) -> bool {
+    let sender = payload.get("sender");
+    sender.and_then(|sender| sender.get("type")) == Some(&Value::from("Bot"))
 }
 
 /// The transfer of an issue, if the payload names both ends. Both repositories report it: the old one with the new issue under

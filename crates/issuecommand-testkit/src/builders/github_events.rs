@@ -300,6 +300,7 @@ pub fn told(name: &str, issue: impl Into<Issue>, action: &str) -> GithubEvent {
             "transferred" => Some(WithheldReason::Moved),
             _ => None,
         },
+        by_bot: false,
     }
 }
 

@@ -178,6 +178,7 @@ impl History {
                 gone: self
                     .one_in(4)
                     .then(|| self.of(&[WithheldReason::Gone, WithheldReason::Moved])),
+                by_bot: false,
             },
             37 => GithubEvent::Repo {
                 repo,

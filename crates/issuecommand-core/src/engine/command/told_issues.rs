@@ -20,6 +20,14 @@ impl Action {
             Vec::new()
         }
     }
+
+    /// Whether GitHub tells that a bot changed an issue.
+    pub(crate) fn is_by_bot(&self) -> bool {
+        let Self::ProcessDelivery { meaning, .. } = self else {
+            return false;
+        };
+        matches!(**meaning, GithubEvent::Issue { by_bot: true, .. })
+    }
 }
 
 fn of_lookup<'a>(repo: &'a RepoName, seen: &'a IssueLookup) -> Option<(&'a RepoName, &'a Issue)> {

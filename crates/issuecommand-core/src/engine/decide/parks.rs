@@ -71,18 +71,20 @@ impl Context<'_> {
         fx.judge_again(key);
     }
 
-    /// Ends a park when GitHub shows another text, or other labels, assignees or milestone.
+    /// Ends a park when GitHub shows another text, or other labels, assignees or milestone. What a bot changed ends none.
     pub(super) fn end_park_of_changed(&self, issue: &MirroredIssue, fx: &mut Effects<'_>) {
         let parked = fx
             .standing(issue.key())
             .is_some_and(|row| row.parked.is_some());
         let known = self.view.issue(issue.key());
-        if parked && known.is_some_and(|known| was_edited(&known.facts, &issue.facts)) {
+        let edited = known.is_some_and(|known| was_edited(&known.facts, &issue.facts));
+        if parked && edited && !self.command.action.is_by_bot() {
             self.offer(issue.key(), Some("It was edited on GitHub"), fx);
         }
     }
 
-    /// Ends a park when a person comments on the issue. Returns whether there was one to end.
+    /// Ends a park when a person comments on the issue; where the settings trust only authors who may write, one of them. Returns
+    /// whether there was one to end.
     pub(super) fn end_park_by_comment(
         &self,
         key: IssueKey,
@@ -91,7 +93,10 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
     ) -> bool {
         let parked = fx.standing(key).is_some_and(|row| row.parked.is_some());
-        let person = author.filter(|login| !self.is_agents(login));
+        let repo = self.view.repo(key.0);
+        let private = repo.is_some_and(|repo| repo.facts.private);
+        let heard = voice.trusted || !self.policy.readiness.authors.need_write(private);
+        let person = author.filter(|login| heard && !self.is_agents(login));
         let Some(person) = person.filter(|_| parked && !voice.bot && !voice.marked && !voice.own)
         else {
             return false;

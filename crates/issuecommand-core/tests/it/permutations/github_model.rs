@@ -473,6 +473,7 @@ impl GithubModel {
             issue: Box::new(row.facts.clone()),
             action: action.to_owned(),
             gone: row.gone,
+            by_bot: false,
             repo: self.place(key.0),
         };
         self.told.push(meaning);

@@ -307,6 +307,7 @@ impl News {
                         1 => Some(WithheldReason::Moved),
                         _ => None,
                     },
+                    by_bot: false,
                 }
             }
             NewsKind::Repo { archived, deleted } => {

@@ -22,11 +22,12 @@ fn issue_events_have_all_fields() {
         issue,
         action,
         gone,
+        by_bot,
     } = read("issues", &close)
     else {
         panic!("{close}")
     };
-    assert_eq!((action.as_str(), gone), ("closed", None));
+    assert_eq!((action.as_str(), gone, by_bot), ("closed", None, false));
     assert_eq!(repo.facts.unwrap().name.as_str(), "Acme/Api");
     assert_eq!(
         (issue.number.get(), issue.state, issue.author),
@@ -53,6 +54,18 @@ fn issue_events_have_all_fields() {
             matches!(meaning, GithubEvent::Issue { gone: None, .. }),
             "{action}"
         );
+    }
+}
+
+#[test]
+fn a_change_by_a_bot_is_told() {
+    for (kind, is_bot) in [("Bot", true), ("User", false)] {
+        let mut labelled = of_issue("labeled", |_| {});
+        labelled["sender"] = user("helper", kind);
+        let GithubEvent::Issue { by_bot, .. } = read("issues", &labelled) else {
+            panic!("{labelled}")
+        };
+        assert_eq!(by_bot, is_bot);
     }
 }
 
