@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::shutdown;
 use crate::unstarted;
 
-pub use self::admin::{AdminCommand, ConfigCommand, FileArgs, SyncArgs, admin};
+pub use self::admin::{AdminCommand, ConfigCommand, EventsArgs, FileArgs, SyncArgs, admin};
 #[cfg(unix)]
 pub use self::chown::{AdoptArgs, adopt};
 pub use self::doctor::DoctorArgs;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::event::{EventFilter, EventKind, Seq};
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::ports::store::ClaimFilter;
-use issuecommand_testkit::builders::{claim, issue, release, sweep};
+use issuecommand_core::service::{EventPage, EventQuery, GapReason, event_page};
+use issuecommand_testkit::builders::{agent, claim, issue, release, repo, sweep};
 
 use super::world::{API, World, at_once};
 
@@ -112,4 +114,108 @@ pub(super) async fn a_waiter_for_changes_is_woken(world: &World) {
         .await
         .expect("a change wakes whoever waits for one");
     assert_eq!(world.holder(API, 1).await, Some(claim));
+}
+
+async fn page(
+    world: &World,
+    sight: &Scope,
+    after: Option<Seq>,
+    limit: usize,
+    filter: EventFilter,
+) -> EventPage {
+    let query = EventQuery {
+        after,
+        limit,
+        filter,
+    };
+    let page = event_page(&*world.store, sight, &query).await;
+    page.expect("a log that can be read")
+}
+
+pub(super) async fn the_log_is_read_in_filtered_pages(world: &World) {
+    const WEB: &str = "acme/web";
+    world.mirror(API, (1..=4).map(issue)).await;
+    world.mirror(WEB, (1..=4).map(issue)).await;
+    for n in 1..=4 {
+        world
+            .claim(if n % 2 == 0 { "ann" } else { "bob" }, API, n)
+            .await;
+        let claim = world.claim("ann", WEB, n).await;
+        world.note(release(&claim)).await;
+    }
+    let all = world.events().await;
+    let filters = [
+        EventFilter::default(),
+        EventFilter {
+            repo: Some(repo("ACME/Api")),
+            ..EventFilter::default()
+        },
+        EventFilter {
+            agent: Some(agent("bob")),
+            ..EventFilter::default()
+        },
+        EventFilter {
+            kinds: Some(vec![EventKind::ClaimReleased]),
+            ..EventFilter::default()
+        },
+    ];
+    for (filter, count) in filters.into_iter().zip([12, 4, 2, 4]) {
+        for sight in [Scope::All, Scope::Only([repo(API)].into())] {
+            let wanted: Vec<_> = all
+                .iter()
+                .filter(|event| event.is_in(&sight) && filter.has(event))
+                .cloned()
+                .collect();
+            if sight == Scope::All {
+                assert_eq!(wanted.len(), count, "{filter:?}");
+            }
+            let (mut got, mut after) = (Vec::new(), None);
+            loop {
+                let next = page(world, &sight, after, 3, filter.clone()).await;
+                assert_eq!(next.gap, None);
+                assert!(next.events.len() == 3 || !next.more);
+                got.extend(next.events);
+                after = Some(next.last);
+                if !next.more {
+                    break;
+                }
+            }
+            assert_eq!(got, wanted, "{filter:?} {sight:?}");
+            let end = page(world, &sight, after, 3, filter.clone()).await;
+            assert_eq!(
+                (end.events, Some(end.last), end.more),
+                (vec![], after, false)
+            );
+        }
+    }
+}
+
+pub(super) async fn a_page_says_what_is_missing(world: &World) {
+    let any = EventFilter::default;
+    let empty = page(world, &Scope::All, None, 9, any()).await;
+    assert_eq!((empty.events.len(), empty.last, empty.gap), (0, 0, None));
+    world.mirror(API, (1..=3).map(issue)).await;
+    world.claim("ann", API, 1).await;
+    world.claim("ann", API, 2).await;
+    let beyond = page(world, &Scope::All, Some(99), 9, any()).await;
+    let gap = beyond.gap.expect("an id beyond the end is of another log");
+    assert_eq!((gap.reason, beyond.last), (GapReason::Unknown, 2));
+    assert_eq!(beyond.events, []);
+    world.pass(8 * 24 * 60);
+    world.poll(API).await;
+    world.claim("ann", API, 3).await;
+    world.note(sweep()).await;
+    let left = world.events().await;
+    let oldest = left[0].seq;
+    assert!(oldest > 2, "the first two are trimmed");
+    for after in [0, 1, oldest - 2] {
+        let trimmed = page(world, &Scope::All, Some(after), 99, any()).await;
+        let gap = trimmed.gap.expect("events are missing");
+        assert_eq!((gap.reason, gap.oldest), (GapReason::Trimmed, oldest));
+        assert_eq!(trimmed.events, left);
+    }
+    for after in [None, Some(oldest - 1)] {
+        let whole = page(world, &Scope::All, after, 99, any()).await;
+        assert_eq!((whole.events, whole.gap), (left.clone(), None));
+    }
 }

@@ -204,7 +204,7 @@ suite! { $
     }
     events {
         the_log_is_read_by_place, the_log_says_where_it_begins, every_change_at_once_has_its_line, a_refusal_logs_no_event,
-        a_waiter_for_changes_is_woken,
+        a_waiter_for_changes_is_woken, the_log_is_read_in_filtered_pages, a_page_says_what_is_missing,
     }
     queries {
         active_claims_by_every_filter, claims_of_one_moment_go_by_id, ended_claims_page_by_page, ended_claims_by_every_filter,

@@ -7,4 +7,4 @@ mod query;
 
 pub(crate) use self::body::Body;
 pub(crate) use self::path::PathParams;
-pub(crate) use self::query::{Query, lenient, query_parameter};
+pub(crate) use self::query::{Query, lenient};

@@ -12,9 +12,9 @@ use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::{
     ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListOpenIssues, ListRepos,
-    NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork, Sync, SystemHealth,
-    UpdateClaimStatus, UpdateFollowupStatus,
+    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListEvents, ListOpenIssues,
+    ListRepos, NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork, Sync,
+    SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -96,6 +96,7 @@ fn api(state: &AppState) -> Router<AppState> {
             get(from_lenient_query::<IssueReadiness>),
         )
         .route("/api/explain", get(from_query::<ExplainWork>))
+        .route("/api/events", get(from_query::<ListEvents>))
         .route("/api/heartbeat", post(from_body::<Heartbeat>))
         .route("/api/agents", get(from_query::<GetAgents>))
         .route("/api/next", post(from_body::<NextIssue>))

@@ -3,6 +3,7 @@
 
 mod agents;
 mod claims;
+mod events;
 mod explain;
 mod followups;
 mod issues;
@@ -21,6 +22,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::agents::{GetAgents, Heartbeat};
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
+pub use self::events::{EventSelection, ListEvents};
 pub use self::explain::ExplainWork;
 pub use self::followups::{GetFollowups, HeldFeedback, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};

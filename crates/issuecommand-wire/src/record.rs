@@ -20,7 +20,7 @@ mod why;
 pub use attempt::AttemptRecord;
 pub use claim::{ClaimRecord, ClaimStatusName, StatusEntry};
 pub use comments::CommentRecord;
-pub use event::{EventDetails, EventRecord};
+pub use event::{EventDetails, EventRecord, ResetRecord};
 pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusName};
 pub use halt::HaltRecord;
 pub use health::{DatabaseRecord, GithubBudget, HealthRecord, SyncFailureRecord};

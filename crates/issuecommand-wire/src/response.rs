@@ -1,6 +1,7 @@
 //! The response of each call on success.
 
 mod answered;
+mod events;
 mod next;
 mod sessions;
 
@@ -19,6 +20,7 @@ use crate::record::{
 };
 
 pub use self::answered::{Response, WithWarnings};
+pub use self::events::EventsResponse;
 pub use self::next::{NextIssueResponse, NextWorkResponse};
 pub use self::sessions::{AgentsResponse, HeartbeatResponse, WorkRecord, WorkResponse};
 

@@ -1,6 +1,7 @@
 //! The operator's commands.
 
 mod doctor;
+mod events;
 mod files;
 mod keys;
 mod metrics;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod config;
+mod events;
 mod export_import;
 mod health;
 mod sync;
@@ -11,11 +12,14 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_store_postgres::dump as postgres;
+use issuecommand_store_sqlite::dump as sqlite;
 
+pub use self::events::EventsArgs;
 use super::doctor::{self, DoctorArgs};
 use super::{Flags, block_on, fail};
 use crate::error::AppError;
-use crate::settings::Settings;
+use crate::settings::{DatabaseOptions, Settings};
 
 /// The operator's commands, beside running the service.
 #[derive(Subcommand, Clone, Debug)]
@@ -30,6 +34,8 @@ pub enum AdminCommand {
     Import(FileArgs),
     /// Follow GitHub at once, beside whatever runs on the same database
     Sync(SyncArgs),
+    /// Print the event log, one event a line as JSON, and go on with what happens
+    Events(EventsArgs),
     /// Ask the service that runs here how it is; for container health checks
     Health(Flags),
     /// Check the settings, or show what holds and where it stands
@@ -84,6 +90,13 @@ pub fn admin(command: AdminCommand, before: Flags) -> ExitCode {
         AdminCommand::Sync(args) => with_settings(args.flags.over(before), async |settings| {
             sync::run(&settings, args.repo, args.full).await
         }),
+        AdminCommand::Events(mut args) => {
+            let flags = std::mem::take(&mut args.flags).over(before);
+            match flags.settings() {
+                Ok(settings) => block_on(async |stop| events::run(&settings, args, stop).await),
+                Err(error) => fail(&error.into()),
+            }
+        }
         AdminCommand::Health(flags) => with_settings(flags.over(before), async |settings| {
             health::run(&settings).await
         }),
@@ -104,4 +117,21 @@ fn with_settings(
         Ok(settings) => block_on(async |_| command(settings).await),
         Err(error) => fail(&error.into()),
     }
+}
+
+/// The place of the database, which must exist: in a wrong folder an unused one would otherwise be made and read.
+async fn find(settings: &Settings) -> Result<String, AppError> {
+    let options = settings.database()?;
+    let there = match &options {
+        DatabaseOptions::Sqlite(options) => sqlite::is_there(options).await?,
+        DatabaseOptions::Postgres(options) => postgres::is_there(options).await?,
+    };
+    let place = options.place();
+    if there {
+        return Ok(place);
+    }
+    Err(AppError::Command(format!(
+        "there is no database at {place}, and nothing was made: set SQLITE_PATH or DATABASE_URL as the service has it, or start the \
+         service once"
+    )))
 }

@@ -43,9 +43,10 @@ pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths that are, or contain, other routes now or may later.
-const ROUTES: [&str; 17] = [
+const ROUTES: [&str; 18] = [
     "/api/agents",
     "/api/claims",
+    "/api/events",
     "/api/explain",
     "/api/followups",
     "/api/health",

@@ -1,7 +1,11 @@
 //! Events: the lines of the append-only log.
 
+mod filter;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::filter::EventFilter;
+use crate::domain::access::Scope;
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::followup::{Followup, FollowupStatus, SourceId, SourceKind, WorkItemId};
 use crate::domain::id::{AgentId, ClaimId, IssueNumber, Principal};
@@ -14,121 +18,82 @@ use crate::domain::webhook::{AuthMethod, WebhookAnswer};
 /// The position of an event in the log. It grows with every commit; gaps mean nothing.
 pub type Seq = i64;
 
-/// The kinds of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum EventKind {
-    /// An agent claimed an issue.
-    #[serde(rename = "claim.created")]
-    ClaimCreated,
-    /// A claim changed its status, also to `closed`, or its issue's data changed.
-    #[serde(rename = "claim.updated")]
-    ClaimUpdated,
-    /// An issue was transferred to another repository with its claim.
-    #[serde(rename = "claim.moved")]
-    ClaimMoved,
-    /// An agent released its claim.
-    #[serde(rename = "claim.released")]
-    ClaimReleased,
-    /// A claim went stale.
-    #[serde(rename = "claim.stale")]
-    ClaimStale,
-    /// A stale claim was released automatically.
-    #[serde(rename = "claim.auto_released")]
-    ClaimAutoReleased,
-    /// Another open pull request closes the issue of a claim that already has one.
-    #[serde(rename = "claim.competing_pr")]
-    ClaimCompetingPr,
-    /// Feedback created a follow-up.
-    #[serde(rename = "followup.created")]
-    FollowupCreated,
-    /// `next_work` handed a follow-up to an agent.
-    #[serde(rename = "followup.claimed")]
-    FollowupClaimed,
-    /// An agent took a follow-up by id or moved it, or its feedback events changed.
-    #[serde(rename = "followup.updated")]
-    FollowupUpdated,
-    /// A follow-up was answered, or no longer has open feedback.
-    #[serde(rename = "followup.done")]
-    FollowupDone,
-    /// A follow-up was dismissed without an answer.
-    #[serde(rename = "followup.dismissed")]
-    FollowupDismissed,
-    /// A follow-up went stale.
-    #[serde(rename = "followup.stale")]
-    FollowupStale,
-    /// A person gave a claim to another agent.
-    #[serde(rename = "claim.given")]
-    ClaimGiven,
-    /// An issue was parked.
-    #[serde(rename = "issue.parked")]
-    IssueParked,
-    /// An issue is offered again.
-    #[serde(rename = "issue.offered")]
-    IssueOffered,
-    /// Work was paused: everything, or that of the event's agent or repository.
-    #[serde(rename = "work.paused")]
-    WorkPaused,
-    /// The same, but feedback is still given.
-    #[serde(rename = "work.draining")]
-    WorkDraining,
-    /// Work goes on.
-    #[serde(rename = "work.resumed")]
-    WorkResumed,
-    /// Feedback of somebody without write access was kept from agents.
-    #[serde(rename = "followup.held_back")]
-    FollowupHeldBack,
-    /// An issue that others waited for was closed.
-    #[serde(rename = "issue.unblocked")]
-    IssueUnblocked,
-    /// Issues were found that block each other in a circle.
-    #[serde(rename = "dependencies.cycle")]
-    DependencyCycle,
-    /// The policy of a repository changed, or its file was deleted.
-    #[serde(rename = "policy.changed")]
-    PolicyChanged,
-    /// The file with the policy of a repository cannot be taken. The last good one holds.
-    #[serde(rename = "policy.broken")]
-    PolicyBroken,
-    /// A delivery was processed.
-    #[serde(rename = "webhook.received")]
-    WebhookReceived,
-    /// A sync run ended.
-    #[serde(rename = "sync.reconciled")]
-    SyncReconciled,
+/// Declares the kinds of event, each once with its name.
+macro_rules! event_kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal,)+) => {
+        /// The kinds of event.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum EventKind {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $kind,)+
+        }
+
+        impl EventKind {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$(Self::$kind),+];
+
+            /// The event's name on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+        }
+    };
 }
 
-impl EventKind {
-    /// The event's name on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ClaimCreated => "claim.created",
-            Self::ClaimUpdated => "claim.updated",
-            Self::ClaimMoved => "claim.moved",
-            Self::ClaimReleased => "claim.released",
-            Self::ClaimStale => "claim.stale",
-            Self::ClaimAutoReleased => "claim.auto_released",
-            Self::ClaimCompetingPr => "claim.competing_pr",
-            Self::FollowupCreated => "followup.created",
-            Self::FollowupClaimed => "followup.claimed",
-            Self::FollowupUpdated => "followup.updated",
-            Self::FollowupDone => "followup.done",
-            Self::FollowupDismissed => "followup.dismissed",
-            Self::FollowupStale => "followup.stale",
-            Self::ClaimGiven => "claim.given",
-            Self::IssueParked => "issue.parked",
-            Self::IssueOffered => "issue.offered",
-            Self::WorkPaused => "work.paused",
-            Self::WorkDraining => "work.draining",
-            Self::WorkResumed => "work.resumed",
-            Self::FollowupHeldBack => "followup.held_back",
-            Self::IssueUnblocked => "issue.unblocked",
-            Self::DependencyCycle => "dependencies.cycle",
-            Self::PolicyChanged => "policy.changed",
-            Self::PolicyBroken => "policy.broken",
-            Self::WebhookReceived => "webhook.received",
-            Self::SyncReconciled => "sync.reconciled",
-        }
-    }
+event_kinds! {
+    /// An agent claimed an issue.
+    ClaimCreated = "claim.created",
+    /// A claim changed its status, also to `closed`, or its issue's data changed.
+    ClaimUpdated = "claim.updated",
+    /// An issue was transferred to another repository with its claim.
+    ClaimMoved = "claim.moved",
+    /// An agent released its claim.
+    ClaimReleased = "claim.released",
+    /// A claim went stale.
+    ClaimStale = "claim.stale",
+    /// A stale claim was released automatically.
+    ClaimAutoReleased = "claim.auto_released",
+    /// Another open pull request closes the issue of a claim that already has one.
+    ClaimCompetingPr = "claim.competing_pr",
+    /// Feedback created a follow-up.
+    FollowupCreated = "followup.created",
+    /// `next_work` handed a follow-up to an agent.
+    FollowupClaimed = "followup.claimed",
+    /// An agent took a follow-up by id or moved it, or its feedback events changed.
+    FollowupUpdated = "followup.updated",
+    /// A follow-up was answered, or no longer has open feedback.
+    FollowupDone = "followup.done",
+    /// A follow-up was dismissed without an answer.
+    FollowupDismissed = "followup.dismissed",
+    /// A follow-up went stale.
+    FollowupStale = "followup.stale",
+    /// A person gave a claim to another agent.
+    ClaimGiven = "claim.given",
+    /// An issue was parked.
+    IssueParked = "issue.parked",
+    /// An issue is offered again.
+    IssueOffered = "issue.offered",
+    /// Work was paused: everything, or that of the event's agent or repository.
+    WorkPaused = "work.paused",
+    /// The same, but feedback is still given.
+    WorkDraining = "work.draining",
+    /// Work goes on.
+    WorkResumed = "work.resumed",
+    /// Feedback of somebody without write access was kept from agents.
+    FollowupHeldBack = "followup.held_back",
+    /// An issue that others waited for was closed.
+    IssueUnblocked = "issue.unblocked",
+    /// Issues were found that block each other in a circle.
+    DependencyCycle = "dependencies.cycle",
+    /// The policy of a repository changed, or its file was deleted.
+    PolicyChanged = "policy.changed",
+    /// The file with the policy of a repository cannot be taken. The last good one holds.
+    PolicyBroken = "policy.broken",
+    /// A delivery was processed.
+    WebhookReceived = "webhook.received",
+    /// A sync run ended.
+    SyncReconciled = "sync.reconciled",
 }
 
 /// The cause of an event.
@@ -285,6 +250,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether a reader of these repositories may see it. An event of no repository tells of all, so only readers of all see it.
+    pub fn is_in(&self, sight: &Scope) -> bool {
+        *sight == Scope::All || self.repo.as_ref().is_some_and(|repo| sight.has(repo))
+    }
+
     /// An event about no claim, follow-up, issue or agent yet; the caller fills in what it concerns.
     pub(crate) fn bare(kind: EventKind, at: Timestamp, by: &Principal, details: Details) -> Self {
         Self {

@@ -51,6 +51,9 @@ pub enum NotReady {
     MergedPr {
         /// The address of the pull request, if one is known.
         url: Option<String>,
+        /// There is one, of a repository that the caller does not see.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        hidden: bool,
     },
     /// Open pull requests close it.
     HasOpenPr {

@@ -63,14 +63,6 @@ fn quoted(name: &str) -> String {
     format!("{name:?}")
 }
 
-/// One parameter of the query, by its name.
-pub(crate) fn query_parameter(uri: &Uri, name: &str) -> Option<String> {
-    match parse(uri.query()?)?.remove(name)? {
-        Value::String(text) => Some(text),
-        _ => None,
-    }
-}
-
 fn parse(query: &str) -> Option<Map<String, Value>> {
     pairs(query).map(|(map, _)| map)
 }

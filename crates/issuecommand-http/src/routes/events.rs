@@ -6,18 +6,21 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::service::ServiceError;
+use issuecommand_wire::ApiError;
+use issuecommand_wire::call::EventSelection;
 
 use crate::api_key::Authenticated;
 use crate::error::ErrorResponse;
-use crate::extract::query_parameter;
+use crate::extract::Query;
 use crate::sse::Resume;
 use crate::state::AppState;
 
 /// A new stream, or the rest of one that broke off: from the `Last-Event-ID` of the header, or of the query, where it cannot
-/// be set as a header. A reader whose id is none of ours is not shut out: it is told so by a `reset` and begins at the end.
+/// be set as a header. The query narrows it to some events. A reader whose id is none of ours is not shut out: it is told so by a `reset` and begins at the end.
 pub(crate) async fn stream(
     State(state): State<AppState>,
     Extension(admitted): Extension<Authenticated>,
+    Query(query): Query,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
     let header = request
@@ -25,8 +28,8 @@ pub(crate) async fn stream(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(resume);
-    let query = query_parameter(request.uri(), "last_event_id");
-    let query = query.as_deref().and_then(resume);
+    let wanted = EventSelection::read(&query).map_err(ApiError::from)?;
+    let query = query.raw_text("last_event_id").and_then(resume);
     let resume = match (header, query) {
         (None | Some(Resume::Unknown), Some(query)) => Some(query),
         (header, _) => header,
@@ -34,7 +37,7 @@ pub(crate) async fn stream(
     let connection = request.extensions().get().cloned();
     let lines = state
         .hub
-        .read(resume, admitted, connection)
+        .read(resume, wanted, admitted, connection)
         .await
         .map_err(|error| ErrorResponse((&ServiceError::from(error)).into()))?;
     let headers = [

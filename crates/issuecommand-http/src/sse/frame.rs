@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use issuecommand_core::domain::access::Scope;
-use issuecommand_core::domain::event::{Event, Seq};
-use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::event::{Details, Event, Seq};
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_wire::record::EventRecord;
+use issuecommand_core::service::EventGap;
+use issuecommand_wire::call::EventSelection;
+use issuecommand_wire::record::{EventRecord, ResetRecord};
+use serde::Serialize;
 use serde_json::json;
 
 /// A stretch of the log: all that is in it after `after`, up to and with `upto`.
@@ -25,36 +27,42 @@ pub(super) struct Rejection {
     pub(super) reason: Arc<str>,
 }
 
-/// An event, written.
+/// An event, written for readers of all repositories.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
-    pub(super) seq: Seq,
-    /// The repository that it speaks of; without one it speaks of the whole.
-    repo: Option<RepoName>,
-    pub(super) text: Bytes,
+    pub(super) event: Event,
+    text: Bytes,
 }
 
-impl From<&Event> for Frame {
-    fn from(event: &Event) -> Self {
-        let record = EventRecord::from(event);
-        // JSON text has no raw line breaks, so one data line holds it.
-        let data = serde_json::to_string(&record).unwrap_or_default();
-        let text = format!(
-            "id: {}\nevent: {}\ndata: {data}\n\n",
-            record.event_id, record.kind
-        );
-        Self {
-            seq: event.seq,
-            repo: event.repo.clone(),
-            text: text.into(),
-        }
+impl From<Event> for Frame {
+    fn from(event: Event) -> Self {
+        let text = written(&EventRecord::from(&event));
+        Self { event, text }
     }
 }
 
+fn written(record: &EventRecord) -> Bytes {
+    // JSON text has no raw line breaks, so one data line holds it.
+    let data = serde_json::to_string(record).unwrap_or_default();
+    let (id, kind) = (&record.event_id, record.kind);
+    format!("id: {id}\nevent: {kind}\ndata: {data}\n\n").into()
+}
+
 impl Frame {
-    /// Whether a reader of these repositories may see it. Events of no repository tell of all, so only readers of all see them.
-    pub(super) fn is_in(&self, sight: &Scope) -> bool {
-        *sight == Scope::All || self.repo.as_ref().is_some_and(|repo| sight.has(repo))
+    /// The text for a reader who sees these repositories and wants these events; `None` if it is not for that reader.
+    pub(super) fn text_for(&self, sight: &Scope, wanted: &EventSelection) -> Option<Bytes> {
+        if !(self.event.is_in(sight) && wanted.filter.has(&self.event)) {
+            return None;
+        }
+        // Only these details name other repositories.
+        let names_others = matches!(
+            self.event.details,
+            Details::Cycle { .. } | Details::Transferred { .. }
+        );
+        if names_others && *sight != Scope::All {
+            return Some(written(&EventRecord::seen_in(&self.event, sight)));
+        }
+        Some(self.text.clone())
     }
 }
 
@@ -64,37 +72,23 @@ pub(super) fn connected(at: Seq, now: Timestamp) -> Bytes {
     format!("id: {at}\nevent: connected\ndata: {data}\n\n").into()
 }
 
-/// The reason why a reader cannot have the events after its last id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ResetReason {
-    /// The events after it were trimmed.
-    Trimmed,
-    /// The id is none of this log: of another database, or of this one before it was restored.
-    Unknown,
+#[derive(Serialize)]
+struct Reset {
+    event_id: String,
+    timestamp: String,
+    #[serde(flatten)]
+    gap: ResetRecord,
 }
 
-/// The line that says that events are missing: the stream goes on after `at`, and `oldest` is the first that is kept. Its id
-/// lets a reader that is cut off right after it resume from there.
-pub(super) fn reset(reason: ResetReason, at: Seq, oldest: Seq, now: Timestamp) -> Bytes {
-    let (reason, message) = match reason {
-        ResetReason::Trimmed => (
-            "trimmed",
-            "Events between the id that you came with and oldest_event_id are kept no longer. The stream goes on with \
-             oldest_event_id. Read /api/claims and /api/followups for how things stand.",
-        ),
-        ResetReason::Unknown => (
-            "unknown_event_id",
-            "The id that you came with is none of this log: the database is another, or was restored. The stream goes on \
-             with what happens from now on. Read /api/claims and /api/followups for how things stand.",
-        ),
+/// The line that says that events are missing: the stream goes on after `at`. Its id lets a reader that is cut off right after
+/// it resume from there.
+pub(super) fn reset(gap: EventGap, at: Seq, now: Timestamp) -> Bytes {
+    let reset = Reset {
+        event_id: at.to_string(),
+        timestamp: now.to_string(),
+        gap: gap.into(),
     };
-    let data = json!({
-        "event_id": at.to_string(),
-        "timestamp": now.to_string(),
-        "oldest_event_id": oldest.to_string(),
-        "reason": reason,
-        "message": message,
-    });
+    let data = serde_json::to_string(&reset).unwrap_or_default();
     format!("id: {at}\nevent: reset\ndata: {data}\n\n").into()
 }
 

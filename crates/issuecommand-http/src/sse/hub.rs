@@ -9,6 +9,7 @@ use futures_util::Stream;
 use issuecommand_core::domain::event::Seq;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::service::Service;
+use issuecommand_wire::call::EventSelection;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::timeout;
 use tokio_stream::StreamExt;
@@ -90,8 +91,8 @@ impl Hub {
         hub
     }
 
-    /// A new stream: from after `resume`, or from the present end of the log. It has what its reader may see, and lasts no longer
-    /// than its reader's key. With it ends the connection that it is written to, unless that takes the end of the stream soon.
+    /// A new stream: from after `resume`, or from the present end of the log. It has what its reader wants and may see, and lasts
+    /// no longer than its reader's key. With it ends the connection that it is written to, unless that takes the end of the stream soon.
     #[expect(
         clippy::disallowed_methods,
         reason = "the reader of the event log, ended with its hub"
@@ -99,6 +100,7 @@ impl Hub {
     pub(crate) async fn read(
         &self,
         resume: Option<Resume>,
+        wanted: EventSelection,
         who: Authenticated,
         connection: Option<ConnectionHandle>,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, StoreError> {
@@ -121,6 +123,7 @@ impl Hub {
             foreign,
             behind: at < end,
             sight: self.service.sight(&who.caller),
+            wanted,
             write_timeout: self.write_timeout,
         };
         let gone = CancellationToken::new();
@@ -173,7 +176,7 @@ impl Hub {
                     self.send(Batch {
                         after,
                         upto,
-                        frames: events.iter().map(Frame::from).collect(),
+                        frames: events.into_iter().map(Frame::from).collect(),
                     });
                     at = upto;
                     continue;

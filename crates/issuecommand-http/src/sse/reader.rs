@@ -7,13 +7,14 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::SecretHash;
 use issuecommand_core::domain::event::Seq;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::service::Service;
+use issuecommand_core::service::{EventGap, GapReason, Service};
+use issuecommand_wire::call::EventSelection;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use super::frame::{Batch, Frame, Rejection, ResetReason, connected, ping, rejected, reset};
+use super::frame::{Batch, Frame, Rejection, connected, ping, rejected, reset};
 use crate::named_keys;
 
 /// How many events are read at once.
@@ -37,6 +38,8 @@ pub(super) struct Reader {
     pub(super) behind: bool,
     /// The repositories whose events it has.
     pub(super) sight: Scope,
+    /// Which of them it wants.
+    pub(super) wanted: EventSelection,
     /// How long its connection may take no line.
     pub(super) write_timeout: Duration,
 }
@@ -72,13 +75,7 @@ impl Reader {
             .await?;
         if self.foreign {
             let oldest = self.oldest().await?;
-            self.send(reset(
-                ResetReason::Unknown,
-                self.at,
-                oldest,
-                self.service.clock().now(),
-            ))
-            .await?;
+            self.send_reset(GapReason::Unknown, oldest).await?;
         }
         if self.behind {
             self.catch_up(Seq::MAX).await?;
@@ -97,7 +94,7 @@ impl Reader {
                 },
                 rejection = self.rejections.recv() => match rejection {
                     // Rejections belong to no repository, so only readers of all repositories see them.
-                    Ok(_) if self.sight != Scope::All => {}
+                    Ok(_) if self.sight != Scope::All || !self.wanted.rejections => {}
                     Ok(rejection) => self.send(rejected(self.at, &rejection)).await?,
                     // Rejections are not stored, so a missed one is lost.
                     Err(RecvError::Lagged(_)) => {}
@@ -132,21 +129,22 @@ impl Reader {
                 let oldest = self.oldest().await?;
                 return self.skip_to(oldest).await;
             }
-            for event in &events {
+            for event in events {
                 self.send_event(&Frame::from(event)).await?;
             }
         }
         Ok(())
     }
 
-    /// Sends a line that was not sent yet, if its reader may see it.
+    /// Sends a line that was not sent yet, if its reader may see it and wants it.
     async fn send_event(&mut self, line: &Frame) -> Result<(), Disconnected> {
-        if line.seq > self.at {
-            self.skip_to(line.seq).await?;
-            if line.is_in(&self.sight) {
-                self.send(line.text.clone()).await?;
+        let seq = line.event.seq;
+        if seq > self.at {
+            self.skip_to(seq).await?;
+            if let Some(text) = line.text_for(&self.sight, &self.wanted) {
+                self.send(text).await?;
             }
-            self.at = line.seq;
+            self.at = seq;
         }
         Ok(())
     }
@@ -156,15 +154,15 @@ impl Reader {
     async fn skip_to(&mut self, next: Seq) -> Result<(), Disconnected> {
         if next > self.at.saturating_add(1) {
             self.at = next - 1;
-            self.send(reset(
-                ResetReason::Trimmed,
-                self.at,
-                next,
-                self.service.clock().now(),
-            ))
-            .await?;
+            self.send_reset(GapReason::Trimmed, next).await?;
         }
         Ok(())
+    }
+
+    async fn send_reset(&self, reason: GapReason, oldest: Seq) -> Result<(), Disconnected> {
+        let gap = EventGap { reason, oldest };
+        let now = self.service.clock().now();
+        self.send(reset(gap, self.at, now)).await
     }
 
     async fn oldest(&self) -> Result<Seq, Disconnected> {

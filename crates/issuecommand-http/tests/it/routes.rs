@@ -3,6 +3,7 @@
 mod bad_input;
 mod claims;
 mod doors;
+mod events;
 mod explain;
 mod failures;
 mod followups;

@@ -168,9 +168,23 @@ impl Params {
     /// # Errors
     /// Anything but a number in GitHub's range, because an invalid filter must not show everything.
     pub fn number(&self, param: &Param) -> Result<Option<IssueNumber>, ParamError> {
+        match self.whole_or_refused(param)? {
+            None => Ok(None),
+            Some(number) => match IssueNumber::new(number) {
+                None => Err(param.wrong(&param.kind.demand())),
+                some => Ok(some),
+            },
+        }
+    }
+
+    /// An optional whole number, of which nothing is ignored. It may be text, because everything in a query is.
+    ///
+    /// # Errors
+    /// Anything but a whole number within the bounds.
+    pub fn whole_or_refused(&self, param: &Param) -> Result<Option<i64>, ParamError> {
         let given = match self.map.get(param.name) {
             None | Some(Value::Null) => return Ok(None),
-            Some(Value::Number(_)) => self.whole(param)?,
+            Some(Value::Number(_)) => return self.whole(param),
             Some(Value::String(text)) => match text.trim() {
                 "" => return Ok(None),
                 // Only digits: Rust's parser would also accept "+7".
@@ -179,7 +193,15 @@ impl Params {
             },
             Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
         };
-        match given.and_then(IssueNumber::new) {
+        let in_bounds = |n: &i64| match param.kind {
+            ParamType::Integer { least, most } => (least..=most).contains(n),
+            ParamType::String
+            | ParamType::Bool
+            | ParamType::Status
+            | ParamType::FollowupStatus
+            | ParamType::OneOf(_) => true,
+        };
+        match given.filter(in_bounds) {
             None => Err(param.wrong(&param.kind.demand())),
             some => Ok(some),
         }

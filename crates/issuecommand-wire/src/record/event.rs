@@ -1,5 +1,8 @@
 //! A line of the event log on the wire, as SSE tells it.
 
+mod reset;
+
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::bounds::{NOTE_MAX, beginning};
 use issuecommand_core::domain::event::{Details, Event, EventOrigin, Seq};
 use issuecommand_core::domain::id::IssueNumber;
@@ -8,6 +11,7 @@ use issuecommand_core::domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use self::reset::ResetRecord;
 use super::claim::ClaimStatusName;
 use super::followup::FollowupStatusName;
 use super::source::SourceKindName;
@@ -79,7 +83,7 @@ pub enum EventDetails {
     },
     /// Of `dependencies.cycle`.
     Cycle {
-        /// The issues that block each other in a circle, each as `owner/name#number`.
+        /// The issues that block each other in a circle, each as `owner/name#number`, without those that the key does not see.
         issues: Vec<String>,
     },
     /// Of `webhook.received`.
@@ -93,10 +97,12 @@ pub enum EventDetails {
     Transferred {
         /// `webhook` or `sync`.
         source: &'static str,
-        /// The repository where the issue was.
-        from_repo: String,
-        /// Its number there.
-        from_issue_number: i64,
+        /// The repository where the issue was; absent where the key does not see it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from_repo: Option<String>,
+        /// Its number there; absent with `from_repo`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from_issue_number: Option<i64>,
         /// The repository where it is.
         to_repo: String,
         /// Its number there.
@@ -143,7 +149,7 @@ pub enum EventDetails {
 }
 
 impl EventDetails {
-    fn of(event: &Event) -> Self {
+    fn of(event: &Event, sight: &Scope) -> Self {
         match &event.details {
             Details::Transferred {
                 source,
@@ -151,8 +157,8 @@ impl EventDetails {
                 from_number,
             } => Self::Transferred {
                 source: doer(*source),
-                from_repo: from_repo.to_string(),
-                from_issue_number: from_number.get(),
+                from_repo: sight.has(from_repo).then(|| from_repo.to_string()),
+                from_issue_number: sight.has(from_repo).then(|| from_number.get()),
                 to_repo: event
                     .repo
                     .as_ref()
@@ -198,7 +204,11 @@ impl EventDetails {
                 ready: *ready,
             },
             Details::Cycle { issues } => Self::Cycle {
-                issues: issues.iter().map(ToString::to_string).collect(),
+                issues: issues
+                    .iter()
+                    .filter(|place| sight.has(&place.repo))
+                    .map(ToString::to_string)
+                    .collect(),
             },
             Details::Created { idempotent } => Self::Created {
                 idempotent: *idempotent,
@@ -289,7 +299,15 @@ pub struct EventRecord {
 }
 
 impl From<&Event> for EventRecord {
+    /// The event for who sees all repositories.
     fn from(event: &Event) -> Self {
+        Self::seen_in(event, &Scope::All)
+    }
+}
+
+impl EventRecord {
+    /// The event for a reader who sees these repositories alone: what it says of others is left out.
+    pub fn seen_in(event: &Event, sight: &Scope) -> Self {
         Self {
             event_id: event.seq.to_string(),
             kind: event.kind.as_str(),
@@ -300,12 +318,10 @@ impl From<&Event> for EventRecord {
             issue_number: event.number.map(IssueNumber::get),
             pr_number: event.pull.map(IssueNumber::get),
             agent_id: event.agent.as_ref().map(ToString::to_string),
-            details: EventDetails::of(event),
+            details: EventDetails::of(event, sight),
         }
     }
-}
 
-impl EventRecord {
     /// A request on the webhook's path that was turned away: told to live readers and never stored. It has no place in the
     /// log of its own, so it shows the place `at` that its reader has come to, from which a stream may be resumed.
     pub fn rejected(at: Seq, when: Timestamp, reason: &str) -> Self {

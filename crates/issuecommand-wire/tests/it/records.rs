@@ -1,10 +1,11 @@
 //! Records, field by field.
 
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::{ClaimStatus, StatusEntry};
 use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
 use issuecommand_core::domain::halt::{Halt, HaltKind, HaltOf};
 use issuecommand_core::domain::id::{Principal, RepoId};
-use issuecommand_core::domain::issue::{Comment, IssueState, Milestone};
+use issuecommand_core::domain::issue::{Comment, IssuePlace, IssueState, Milestone};
 use issuecommand_core::domain::readiness::ReasonCode;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Millis;
@@ -274,6 +275,36 @@ fn an_event_of_a_transfer_names_both_places() {
             "to_repo": "Acme/Api",
             "to_issue_number": 7,
         })
+    );
+}
+
+#[test]
+fn an_event_names_no_repository_that_its_reader_does_not_see() {
+    let place = |name: &str| IssuePlace {
+        repo: RepoName::parse(name).unwrap(),
+        number: number(3),
+    };
+    let event = |details| {
+        let at = at("2026-01-02T03:04:05.006Z");
+        let by = Principal::ApiKey;
+        Event::of_claim(EventKind::ClaimMoved, &bare_claim(), at, &by, details)
+    };
+    let sight = Scope::Only([RepoName::parse("acme/api").unwrap()].into());
+    let cycle = event(Details::Cycle {
+        issues: vec![place("Acme/Api"), place("acme/vault")],
+    });
+    let told = |event: &Event, sight| wire(EventRecord::seen_in(event, sight))["details"].clone();
+    assert_eq!(told(&cycle, &sight), json!({ "issues": ["Acme/Api#3"] }));
+    let whole = json!({ "issues": ["Acme/Api#3", "acme/vault#3"] });
+    assert_eq!(told(&cycle, &Scope::All), whole);
+    let moved = event(Details::Transferred {
+        source: EventOrigin::Sync,
+        from_repo: RepoName::parse("acme/vault").unwrap(),
+        from_number: number(1),
+    });
+    assert_eq!(
+        told(&moved, &sight),
+        json!({ "source": "sync", "to_repo": "Acme/Api", "to_issue_number": 7 })
     );
 }
 

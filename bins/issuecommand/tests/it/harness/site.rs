@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{ChildStdout, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use issuecommand_github_emulator::{GithubEmulator, World};
@@ -237,6 +237,15 @@ impl Start {
     pub(crate) fn start(mut self) -> Process {
         self.command.stdin(Stdio::null()).stdout(Stdio::null());
         self.spawn()
+    }
+
+    /// Starts it without input, with its output to be read.
+    pub(crate) fn start_read(mut self) -> (Process, ChildStdout) {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped());
+        self.command.stderr(File::create(&self.log).unwrap());
+        let mut child = self.command.spawn().unwrap();
+        let output = child.stdout.take().unwrap();
+        (Process::new(self.name, child, self.log), output)
     }
 
     /// Starts it as an MCP client does, without a handshake yet.

@@ -11,13 +11,12 @@ use issuecommand_core::domain::failure::Failure;
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{ServiceError, SyncReport};
-use issuecommand_store_postgres::dump as postgres;
-use issuecommand_store_sqlite::dump as sqlite;
 
+use super::find;
 use crate::composition::Composition;
 use crate::error::AppError;
 use crate::output::{print, tell};
-use crate::settings::{DatabaseOptions, Settings};
+use crate::settings::Settings;
 
 pub(super) async fn run(
     settings: &Settings,
@@ -34,23 +33,6 @@ pub(super) async fn run(
     composition.close().await;
     let report = report.map_err(|no| AppError::Command(words(&no)))?;
     told(&report, found)
-}
-
-/// The place of the database, which must exist: in a wrong folder all of GitHub would otherwise be read into an unused one.
-async fn find(settings: &Settings) -> Result<String, AppError> {
-    let options = settings.database()?;
-    let there = match &options {
-        DatabaseOptions::Sqlite(options) => sqlite::is_there(options).await?,
-        DatabaseOptions::Postgres(options) => postgres::is_there(options).await?,
-    };
-    let place = options.place();
-    if there {
-        return Ok(place);
-    }
-    Err(AppError::Command(format!(
-        "there is no database at {place}, and nothing was made: set SQLITE_PATH or DATABASE_URL as the service has it, or start the \
-         service once"
-    )))
 }
 
 /// The repositories whose issues were already in the mirror.

@@ -2,6 +2,7 @@
 
 use super::NotReady;
 use crate::domain::access::Scope;
+use crate::domain::claim::PullRef;
 use crate::domain::issue::IssuePlace;
 
 impl NotReady {
@@ -25,6 +26,16 @@ impl NotReady {
                 let (open, hidden) = named(open, hidden, scope);
                 Self::HasOpenChildren { open, hidden }
             }
+            Self::MergedPr { url, hidden } => {
+                let was_known = url.is_some();
+                let seen = url.filter(|url| *scope == Scope::All || is_in(url, scope));
+                let hidden = hidden || (was_known && seen.is_none());
+                Self::MergedPr { url: seen, hidden }
+            }
+            Self::HasOpenPr { mut pulls } => {
+                pulls.retain(|pull| scope.has(&pull.repo));
+                Self::HasOpenPr { pulls }
+            }
             Self::Closed
             | Self::RepoNotOffered
             | Self::RepoPaused(_)
@@ -32,13 +43,19 @@ impl NotReady {
             | Self::Withheld(_)
             | Self::UntrustedAuthor { .. }
             | Self::NeedsHuman(_)
-            | Self::MergedPr { .. }
-            | Self::HasOpenPr { .. }
             | Self::Assigned { .. }
             | Self::ExcludedLabel { .. }
             | Self::MissingLabel { .. }
             | Self::MissingType { .. } => self,
         }
+    }
+}
+
+/// Whether the address names a pull request of these repositories.
+fn is_in(url: &str, scope: &Scope) -> bool {
+    match PullRef::parse(url) {
+        Some(PullRef::In { repo, .. }) => scope.has(&repo),
+        Some(PullRef::Here(_)) | None => false,
     }
 }
 
@@ -79,5 +96,32 @@ mod tests {
             hidden: 1,
         };
         assert_eq!(seen(&Scope::All), whole);
+    }
+
+    #[test]
+    fn a_merged_pull_request_elsewhere_is_told_without_its_address() {
+        let url = "https://github.com/acme/vault/pull/7";
+        let merged = |scope: &[&str]| {
+            let names = scope
+                .iter()
+                .map(|name| RepoName::parse(name).expect("a name"));
+            let reason = NotReady::MergedPr {
+                url: Some(url.to_owned()),
+                hidden: false,
+            };
+            reason.seen_in(&Scope::Only(names.collect())).words()
+        };
+        assert!(merged(&["acme/api", "Acme/Vault"]).starts_with(url));
+        let words = merged(&["acme/api"]);
+        assert!(
+            words.starts_with("A pull request that closes it was merged"),
+            "{words}"
+        );
+        let ended = NotReady::MergedPr {
+            url: None,
+            hidden: false,
+        };
+        let words = ended.seen_in(&Scope::Only([].into())).words();
+        assert!(words.starts_with("Its agent ended it as done"), "{words}");
     }
 }

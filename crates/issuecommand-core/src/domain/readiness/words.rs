@@ -22,9 +22,10 @@ impl NotReady {
                 edited,
                 labels,
             } => untrusted_words(author.as_deref(), *edited, labels),
-            Self::MergedPr { url } => {
+            Self::MergedPr { url, hidden } => {
                 let what = match url {
                     Some(url) => format!("{url}, which closes it, was merged"),
+                    None if *hidden => "A pull request that closes it was merged".to_owned(),
                     None => "Its agent ended it as done".to_owned(),
                 };
                 format!(

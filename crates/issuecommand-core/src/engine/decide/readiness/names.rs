@@ -17,6 +17,7 @@ impl Context<'_> {
             && open.children + open.hidden_children > 0;
         let merged = standing.merged.as_ref().map(|merged| NotReady::MergedPr {
             url: merged.url.clone(),
+            hidden: false,
         });
         merged
             .into_iter()
