@@ -15,6 +15,7 @@ mod limits;
 mod metrics;
 mod named_keys;
 mod neighbour_proof;
+mod openapi;
 mod rejection_log;
 mod request_id;
 mod router;
@@ -28,6 +29,7 @@ mod webhook_signature;
 
 pub use self::named_keys::{SECRET_PREFIX, secret_hash};
 pub use self::neighbour_proof::{PROOF_HEADER, prove};
+pub use self::openapi::{document, markdown, page};
 pub use self::router::router;
 pub use self::serve::serve;
 pub use self::settings::{HttpSettings, Metrics, RateLimits, WebhookSettings};

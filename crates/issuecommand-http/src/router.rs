@@ -7,15 +7,9 @@ use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, post};
 use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
-use issuecommand_wire::call::{
-    ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListEvents, ListOpenIssues,
-    ListRepos, NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork, Sync,
-    SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
-};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower::util::option_layer;
@@ -28,12 +22,12 @@ use tracing::field::Empty;
 
 use crate::auth::require_key;
 use crate::error::ErrorResponse;
-use crate::execute::{from_body, from_lenient_query, from_query};
 use crate::limits::ByAddress;
 use crate::metrics;
 use crate::rejection_log::RejectionLog;
 use crate::request_id;
-use crate::routes::{events, health, webhooks};
+use crate::routes::table::{Door, ROUTES};
+use crate::routes::webhooks;
 use crate::settings::HttpSettings;
 use crate::state::AppState;
 
@@ -53,13 +47,19 @@ pub(crate) fn routes(state: &AppState) -> Router {
     with_common_layers(assemble(state, closed(state)))
 }
 
+/// The routes of the table with this door.
+fn through(door: Door) -> Router<AppState> {
+    let routes = ROUTES.iter().filter(|route| route.door == door);
+    routes.fold(Router::new(), |router, route| {
+        router.route(route.path, (route.handler)())
+    })
+}
+
 /// The routes that need no key.
 fn open(state: &AppState) -> Router<AppState> {
-    let open = Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz));
+    let open = through(Door::Open);
     if state.has_public_metrics() {
-        open.route("/metrics", get(metrics::metrics))
+        open.merge(through(Door::Metrics))
     } else {
         open
     }
@@ -67,74 +67,16 @@ fn open(state: &AppState) -> Router<AppState> {
 
 /// The routes that ask for the key.
 fn closed(state: &AppState) -> Router<AppState> {
-    let stream = option_layer(state.limits.layer(ByAddress::Stream));
-    let closed = api(state).route("/sse", get(events::stream).route_layer(stream));
+    let limit = |by| option_layer(state.limits.layer(by));
+    let calls = through(Door::Api)
+        .method_not_allowed_fallback(nothing_here)
+        .route_layer(limit(ByAddress::Call));
+    let closed = calls.merge(through(Door::Stream).route_layer(limit(ByAddress::Stream)));
     if state.has_public_metrics() {
         closed
     } else {
-        closed.route("/metrics", get(metrics::metrics))
+        closed.merge(through(Door::Metrics))
     }
-}
-
-/// The routes that are also counted by address. A first part of a path that is new here is also one that `WEBHOOK_PATH` may not
-/// have: `ROUTES` in the configuration.
-fn api(state: &AppState) -> Router<AppState> {
-    Router::new()
-        .route("/api/health", get(from_lenient_query::<SystemHealth>))
-        .route("/api/sync", post(from_body::<Sync>))
-        .route("/api/repos", get(from_lenient_query::<ListRepos>))
-        .route(
-            "/api/repos/{owner}/{repo}/issues",
-            get(from_query::<ListOpenIssues>),
-        )
-        .route(
-            "/api/issues/{owner}/{repo}/{number}",
-            get(from_lenient_query::<GetIssueDetails>),
-        )
-        .route(
-            "/api/issues/{owner}/{repo}/{number}/readiness",
-            get(from_lenient_query::<IssueReadiness>),
-        )
-        .route("/api/explain", get(from_query::<ExplainWork>))
-        .route("/api/events", get(from_query::<ListEvents>))
-        .route("/api/heartbeat", post(from_body::<Heartbeat>))
-        .route("/api/agents", get(from_query::<GetAgents>))
-        .route("/api/next", post(from_body::<NextIssue>))
-        .route("/api/next-work", post(from_body::<NextWork>))
-        .route(
-            "/api/claims",
-            get(from_query::<GetAllClaims>).post(from_body::<ClaimIssue>),
-        )
-        .route(
-            "/api/claims/{claim_id}",
-            patch(from_body::<UpdateClaimStatus>).delete(from_body::<ReleaseIssue>),
-        )
-        .route("/api/followups", get(from_query::<GetFollowups>))
-        .route(
-            "/api/followups/held-back",
-            get(from_lenient_query::<HeldFeedback>),
-        )
-        .route(
-            "/api/followups/{work_item_id}",
-            patch(from_body::<UpdateFollowupStatus>),
-        )
-        .route(
-            "/api/issues/{owner}/{repo}/{number}/park",
-            post(from_body::<ParkIssue>),
-        )
-        .route(
-            "/api/issues/{owner}/{repo}/{number}/offer",
-            post(from_body::<OfferIssue>),
-        )
-        .route("/api/claims/{claim_id}/give", post(from_body::<GiveClaim>))
-        .route(
-            "/api/followups/{work_item_id}/give",
-            post(from_body::<GiveFollowup>),
-        )
-        .route("/api/work", post(from_body::<SetWork>))
-        .route("/api/my-work", get(from_query::<GetMyWork>))
-        .method_not_allowed_fallback(nothing_here)
-        .route_layer(option_layer(state.limits.layer(ByAddress::Call)))
 }
 
 /// A delivery brings its own proof, for which its handler looks.

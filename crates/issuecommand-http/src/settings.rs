@@ -111,6 +111,13 @@ pub struct WebhookSettings {
     pub secret: Option<SecretString>,
 }
 
+impl WebhookSettings {
+    /// The path, if deliveries are taken.
+    pub(crate) fn shown_path(&self) -> Option<&str> {
+        self.enabled.then_some(&self.path)
+    }
+}
+
 impl Default for WebhookSettings {
     /// Taken at `/api/webhooks/github`, by the API key alone.
     fn default() -> Self {

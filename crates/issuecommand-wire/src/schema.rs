@@ -1,4 +1,7 @@
-//! JSON schemas of the calls, for tools: generated from the parameter lists that the parser reads, and from the response types.
+//! JSON schemas of the calls, for tools and for the document of the HTTP surface: generated from the parameter lists that the
+//! parser reads, and from the response types.
+
+mod components;
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::FollowupStatus;
@@ -6,6 +9,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+pub use self::components::Components;
 use crate::call::Call;
 use crate::error::RefusalRecord;
 use crate::params::{Param, ParamType};
@@ -32,7 +36,8 @@ pub fn input<C: Call>() -> Map<String, Value> {
     schema
 }
 
-fn field(input: &Param) -> Value {
+/// One parameter.
+pub fn field(input: &Param) -> Value {
     let about = input.description;
     match input.kind {
         ParamType::String => json!({ "type": "string", "description": about }),

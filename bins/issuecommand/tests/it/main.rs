@@ -36,6 +36,7 @@ mod harness;
 
 mod attack;
 mod command_line;
+mod contract;
 mod databases;
 mod deeds;
 mod demo;

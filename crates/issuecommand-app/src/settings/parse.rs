@@ -43,9 +43,10 @@ pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths that are, or contain, other routes now or may later.
-const ROUTES: [&str; 18] = [
+const ROUTES: [&str; 20] = [
     "/api/agents",
     "/api/claims",
+    "/api/docs",
     "/api/events",
     "/api/explain",
     "/api/followups",
@@ -55,6 +56,7 @@ const ROUTES: [&str; 18] = [
     "/api/my-work",
     "/api/next",
     "/api/next-work",
+    "/api/openapi.json",
     "/api/repos",
     "/api/sync",
     "/api/work",

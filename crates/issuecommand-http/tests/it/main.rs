@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod client;
+mod document;
 mod limits;
 mod readers;
 mod routes;

@@ -1,6 +1,7 @@
 //! A server over a memory store and a small GitHub.
 
 mod decoder;
+mod document;
 mod faulty_store;
 mod github;
 
@@ -145,7 +146,9 @@ impl World {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Response {
-        exchange(self.address, &request(method, path, headers, body)).await
+        let reply = exchange(self.address, &request(method, path, headers, body)).await;
+        document::check(method, path, &reply);
+        reply
     }
 
     /// Claims an issue of `acme/api`. Returns the claim.

@@ -57,6 +57,8 @@ pub struct EventSelection {
 }
 
 impl EventSelection {
+    /// The types, comma separated.
+    pub const TYPES: Param = TYPES;
     /// The parameters of a stream.
     pub const STREAM: &'static [Param] = &[IN_REPO, OF_AGENT, TYPES, LAST_EVENT_ID];
 
@@ -71,6 +73,18 @@ impl EventSelection {
         selection.rejections &= repo.is_none() && agent.is_none();
         (selection.filter.repo, selection.filter.agent) = (repo, agent);
         Ok(selection)
+    }
+
+    /// The form of a list of types, as a regular expression.
+    pub fn pattern() -> String {
+        let words: Vec<_> = Self::words().map(|word| word.replace('.', r"\.")).collect();
+        let word = words.join("|");
+        format!("^({word})(,({word}))*$")
+    }
+
+    fn words() -> impl Iterator<Item = &'static str> {
+        let stored = EventKind::ALL.iter().map(|kind| kind.as_str());
+        stored.chain([REJECTED])
     }
 
     /// Events of these types, comma separated; without any all.
@@ -96,10 +110,10 @@ fn kind(word: &str) -> Result<EventKind, ParamError> {
     let kind = EventKind::ALL.iter().find(|kind| kind.as_str() == word);
     kind.copied().ok_or_else(|| {
         let shown: String = word.chars().take(64).collect();
-        let all: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let all: Vec<&str> = EventSelection::words().collect();
         ParamError {
             message: format!(
-                "types names {shown:?}, which is no type of event. The types are {}, {REJECTED}.",
+                "types names {shown:?}, which is no type of event. The types are {}.",
                 all.join(", ")
             ),
         }
