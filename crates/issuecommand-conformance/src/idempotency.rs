@@ -1,13 +1,17 @@
 //! Requests with an idempotency key are executed once.
 
 use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::halt::HaltKind;
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::refusal::Refusal;
-use issuecommand_core::engine::command::{Answer, Command, Outcome};
+use issuecommand_core::engine::command::{Action, Answer, Command, HaltTarget, Outcome};
 
 use super::world::{API, World, at_once, claim_of};
 use issuecommand_core::domain::claim::ClaimStatus;
-use issuecommand_testkit::builders::{claim, issue, key, local, next, release, update};
+use issuecommand_testkit::builders::{
+    agent, claim, follow, issue, key, local, next, number, pull, release, repo, review, update,
+};
 
 fn keyed(command: Command, name: &str, request: &str) -> Command {
     command.keyed(Some(key(name, request)))
@@ -134,4 +138,88 @@ pub(super) async fn a_sign_of_life_with_a_key_counts_once(world: &World) {
     let (second, _) = world.claimed(asked()).await;
     assert_eq!(first, second);
     assert_eq!(world.holder(API, 1).await, Some(first));
+}
+
+pub(super) async fn every_change_that_is_asked_for_is_made_once(world: &World) {
+    world.mirror(API, (1..=3).map(issue)).await;
+    let held = world.claim("ann", API, 1).await;
+    let item = world.asked(pull(API, 7).said(review(1))).await;
+    let note = || Some("why".to_owned());
+    let by_people = [
+        Action::ParkIssue {
+            repo: repo(API),
+            number: number(3),
+            note: "why".to_owned(),
+        },
+        Action::OfferIssue {
+            repo: repo(API),
+            number: number(3),
+            note: note(),
+        },
+        Action::SetHalt {
+            target: HaltTarget::Everything,
+            kind: Some(HaltKind::Draining),
+            note: note(),
+        },
+        Action::GiveFollowup {
+            item: item.id,
+            to: agent("ann"),
+            note: note(),
+        },
+        Action::GiveClaim {
+            claim: held.id,
+            to: agent("bob"),
+            note: note(),
+        },
+    ];
+    let given = Command::new(
+        &local(),
+        Action::ReleaseClaim {
+            claim: held.id,
+            agent: agent("bob"),
+            reason: note(),
+            outcome: None,
+        },
+    );
+    let commands = [update(&held, ClaimStatus::InProgress)]
+        .into_iter()
+        .chain(by_people.map(|action| Command::new(&local(), action)))
+        .chain([follow("ann", item.id, FollowupStatus::Done), given]);
+    for (n, command) in commands.enumerate() {
+        assert!(command.action.is_asked_for(), "{command:?}");
+        let key = format!("k{n}");
+        let asked = keyed(command, &key, "digest");
+        world.pass(1);
+        let first = world.note(asked.clone()).await;
+        let before = world.everything().await;
+        world.pass(1);
+        assert_eq!(world.note(asked.clone()).await, first, "{asked:?}");
+        assert_eq!(world.everything().await, before, "{asked:?}");
+        let other = keyed(asked, &key, "other");
+        assert_eq!(world.refused(other).await, Refusal::IdempotencyMismatch);
+    }
+}
+
+pub(super) async fn the_callers_key_is_for_what_was_asked_for(world: &World) {
+    world.mirror(API, (1..=2).map(issue)).await;
+    let caller = Caller {
+        idempotency: Some(key("k", "digest")),
+        ..local()
+    };
+    let by = |action| Command::new(&caller, action);
+    // What goes along with the request uses nothing up.
+    world
+        .note(by(Action::Heard {
+            agent: agent("ann"),
+            beats: false,
+        }))
+        .await;
+    let asked = by(claim("ann", API, 1).action);
+    let first = world.note(asked.clone()).await;
+    assert_eq!(world.note(asked).await, first);
+    let again = by(Action::Heard {
+        agent: agent("ann"),
+        beats: false,
+    });
+    assert!(matches!(world.note(again).await, Answer::Heard { .. }));
 }

@@ -178,7 +178,7 @@ suite! { $
     idempotency {
         the_same_answer_comes_again, another_request_with_the_key_is_refused, a_refusal_is_not_remembered,
         keys_of_different_callers_are_different, keys_are_compared_byte_by_byte, the_same_key_at_once_is_one_request,
-        a_sign_of_life_with_a_key_counts_once,
+        a_sign_of_life_with_a_key_counts_once, every_change_that_is_asked_for_is_made_once, the_callers_key_is_for_what_was_asked_for,
     }
     transfers {
         the_old_repositorys_delivery_moves_the_claim, the_new_repositorys_delivery_moves_the_claim,

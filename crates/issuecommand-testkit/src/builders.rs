@@ -11,11 +11,10 @@ mod issues;
 mod latest_time;
 mod relations;
 
-use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::access::{Caller, IdempotencyKey, Scope};
 use issuecommand_core::domain::id::{AgentId, IssueNumber, Principal};
 use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_core::engine::command::IdempotencyKey;
 
 pub use self::commands::{
     acquire_lease, beat, claim, create_key, failure, finish_poll, finish_sync, follow, full_poll,

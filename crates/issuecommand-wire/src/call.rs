@@ -6,6 +6,7 @@ mod claims;
 mod events;
 mod explain;
 mod followups;
+mod idempotency;
 mod issues;
 mod next;
 mod overview;
@@ -14,11 +15,9 @@ mod sync;
 
 use std::future::Future;
 
-use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::access::{Caller, IdempotencyKey};
 use issuecommand_core::domain::id::AgentId;
-use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{CallerNews, Service, ServiceResult, beside};
-use sha2::{Digest, Sha256};
 
 pub use self::agents::{GetAgents, Heartbeat};
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
@@ -31,7 +30,7 @@ pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, 
 pub use self::people::{GiveClaim, GiveFollowup, OfferIssue, ParkIssue, SetWork};
 pub use self::sync::Sync;
 use crate::error::ApiError;
-use crate::params::{Param, ParamError, ParamSource, ParamType, Params};
+use crate::params::{Param, ParamSource, ParamType, Params};
 use crate::record::{HeldRecord, NoticeRecord};
 use crate::response::{Response, WithWarnings};
 
@@ -58,6 +57,12 @@ pub trait Call: Sized + Send + 'static {
         None
     }
 
+    /// What its idempotency key is bound to, where that is not each of its parameters. A call that had keys before all calls had
+    /// keeps its own, since digests are stored.
+    fn request(&self) -> Option<Vec<String>> {
+        None
+    }
+
     /// Reads the parameters.
     ///
     /// # Errors
@@ -76,6 +81,7 @@ pub trait Call: Sized + Send + 'static {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedCall<C> {
     call: C,
+    key: Option<IdempotencyKey>,
     warnings: Vec<String>,
     /// Whether the session named the agent.
     by_session: bool,
@@ -87,9 +93,14 @@ pub struct ParsedCall<C> {
 /// [`ApiError`] for parameters that are not allowed, with the warnings on those that were ignored.
 pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<ParsedCall<C>, ApiError> {
     let (fields, warnings) = fields.checked(C::NAME, C::PARAMS, source)?;
-    match C::read(&fields) {
-        Ok(call) => Ok(ParsedCall {
+    let call = C::read(&fields).and_then(|call| {
+        let key = idempotency::key(&call, &fields)?;
+        Ok((call, key))
+    });
+    match call {
+        Ok((call, key)) => Ok(ParsedCall {
             call,
+            key,
             warnings,
             by_session: false,
         }),
@@ -116,9 +127,14 @@ impl<C: Call> ParsedCall<C> {
     ) -> Result<WithWarnings<C::Response>, ApiError> {
         let Self {
             call,
+            key,
             mut warnings,
             by_session,
         } = self;
+        let keyed = Caller {
+            idempotency: key,
+            ..caller.clone()
+        };
         let agent = call.agent().cloned();
         let hearing = async {
             if C::HEARS {
@@ -126,7 +142,7 @@ impl<C: Call> ParsedCall<C> {
             }
             service.hear(caller, agent.as_ref(), C::CHANGES).await
         };
-        let (told, answer) = beside(hearing, call.run(service, caller)).await;
+        let (told, answer) = beside(hearing, call.run(service, &keyed)).await;
         let answer = answer.and_then(|answer| {
             service.store().still_there()?;
             Ok(answer)
@@ -219,20 +235,3 @@ pub(crate) const KEY: Param = Param::optional(
     "a text of your own, 1 to 200 bytes: a repeated call with the same key and the same input gets the first answer again",
 )
 .up_to(200);
-
-/// The caller's idempotency key, bound by a digest to the request that it came with.
-pub(crate) fn key(fields: &Params, request: &[&str]) -> Result<Option<IdempotencyKey>, ParamError> {
-    let Some(key) = fields.text(&KEY)? else {
-        return Ok(None);
-    };
-    let mut digest = Sha256::new();
-    for part in request {
-        // The length before each part distinguishes ("ab", "c") from ("a", "bc").
-        digest.update(part.len().to_le_bytes());
-        digest.update(part.as_bytes());
-    }
-    Ok(Some(IdempotencyKey {
-        key: key.to_owned(),
-        request: hex::encode(digest.finalize()),
-    }))
-}

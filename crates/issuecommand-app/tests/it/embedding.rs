@@ -191,7 +191,7 @@ async fn another_program_embeds_the_service() {
     );
     let caller = Caller::full(Principal::Key("shelf".to_owned()));
     let agent = |name| AgentId::parse(name).unwrap();
-    let next = |name| service.next_issue(&caller, agent(name), IssueFilter::default(), None);
+    let next = |name| service.next_issue(&caller, agent(name), IssueFilter::default());
 
     // The mirror fills itself on the first request.
     let (claim, issue, _) = next("ann").await.unwrap();

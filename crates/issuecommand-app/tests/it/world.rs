@@ -210,7 +210,7 @@ impl Setup {
     pub(crate) async fn claim(&self, who: &str, name: &str, n: i64) -> ServiceResult<Claimed> {
         let claimed = self
             .service
-            .claim_issue(&caller(), agent(who), repo(name), number(n), false, None)
+            .claim_issue(&caller(), agent(who), repo(name), number(n), false)
             .await;
         claimed.map(|claimed| Claimed {
             // The store does not know it, and tests compare with what that has.
@@ -227,7 +227,7 @@ impl Setup {
         let caller = caller();
         let next = self
             .service
-            .next_issue(&caller, agent(who), IssueFilter::default(), None);
+            .next_issue(&caller, agent(who), IssueFilter::default());
         next.await.map(|(claim, ..)| claim)
     }
 

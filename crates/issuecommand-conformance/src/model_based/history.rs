@@ -4,6 +4,7 @@ mod mirror;
 mod news;
 mod values;
 
+use issuecommand_core::domain::access::IdempotencyKey;
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::followup::WorkItemId;
 use issuecommand_core::domain::id::{AgentId, ClaimId, IssueKey};
@@ -12,9 +13,7 @@ use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::domain::outbox::WriteFailure;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::domain::webhook::{GithubEvent, WebhookAnswer};
-use issuecommand_core::engine::command::{
-    Action, Answer, Command, IdempotencyKey, Outcome, Reading,
-};
+use issuecommand_core::engine::command::{Action, Answer, Command, Outcome, Reading};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::ports::store::Store;
 use issuecommand_testkit::builders::{no_entry, number};

@@ -29,6 +29,15 @@ impl Scope {
     }
 }
 
+/// A key that a caller gives a request, so that a repetition gets the first answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The caller's own text, 1–200 bytes.
+    pub key: String,
+    /// A digest of the request. The same key with another request is refused.
+    pub request: String,
+}
+
 /// The sender of a request, with its permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -42,6 +51,8 @@ pub struct Caller {
     pub read_only: bool,
     /// The session that it calls from, if it said so.
     pub session: Option<CallerSession>,
+    /// The idempotency key of its request, if it gave one. The request makes one change, whose answer is kept under the key.
+    pub idempotency: Option<IdempotencyKey>,
 }
 
 impl Caller {
@@ -53,6 +64,7 @@ impl Caller {
             agent: None,
             read_only: false,
             session: None,
+            idempotency: None,
         }
     }
 

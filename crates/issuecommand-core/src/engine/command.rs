@@ -7,7 +7,7 @@ mod parameters;
 mod seen_edges;
 mod told_issues;
 
-use crate::domain::access::Caller;
+use crate::domain::access::{Caller, IdempotencyKey};
 use crate::domain::access_key::NewKey;
 use crate::domain::attempt::ReleaseOutcome;
 use crate::domain::claim::ClaimStatus;
@@ -33,15 +33,6 @@ pub use self::idempotency::IdempotencyRecord;
 pub use self::parameters::{CandidateChecks, HaltTarget, Reading, RepoPage};
 pub use self::seen_edges::SeenEdges;
 
-/// A key that a caller gives a request, so that a repetition gets the first answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// The caller's own text, 1–200 bytes.
-    pub key: String,
-    /// A digest of the request. The same key with another request is refused.
-    pub request: String,
-}
-
 /// An action with its caller and conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
@@ -58,11 +49,13 @@ pub struct Command {
 }
 
 impl Command {
-    /// A caller's command without an idempotency key.
+    /// A caller's command. The key of the caller's request is for the change that was asked for, and not for what goes along with
+    /// it.
     pub fn new(caller: &Caller, action: Action) -> Self {
+        let key = caller.idempotency.clone();
         Self {
+            idempotency: key.filter(|_| action.is_asked_for()),
             caller: caller.clone(),
-            idempotency: None,
             lease: None,
             skew: Millis(0),
             action,

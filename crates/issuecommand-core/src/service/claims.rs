@@ -13,7 +13,7 @@ use crate::domain::outbox::OutboxEntry;
 use crate::domain::readiness::NotReady;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
-use crate::engine::command::{Action, Answer, Command, IdempotencyKey, Missing, Outcome};
+use crate::engine::command::{Action, Answer, Command, Missing, Outcome};
 
 /// The answer to a claim request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,6 @@ impl Service {
         repo: RepoName,
         number: IssueNumber,
         take_over: bool,
-        key: Option<IdempotencyKey>,
     ) -> ServiceResult<Claimed> {
         let caller = self.scoped(caller);
         Self::permit(&caller, &repo)?;
@@ -73,11 +72,7 @@ impl Service {
                 unreachable,
                 take_over,
             };
-            match self
-                .store
-                .transact(Command::new(&caller, action).keyed(key.clone()))
-                .await?
-            {
+            match self.store.transact(Command::new(&caller, action)).await? {
                 Outcome::Done(Answer::Claim {
                     claim,
                     idempotent,
@@ -171,7 +166,7 @@ impl Service {
         if updated.claim.status == ClaimStatus::Closed {
             updated.issue_closed = Some(false);
             match outbox {
-                Some(entry) => match self.close_now(entry).await {
+                Some(entry) => match self.close_once(caller, entry).await {
                     Ok(()) => updated.issue_closed = Some(true),
                     Err(words) => updated.issue_close_error = Some(words),
                 },
@@ -203,6 +198,22 @@ impl Service {
             }) => Ok((self.shown(*claim), idempotent, outbox)),
             Outcome::Refused(refusal) => Err(self.shown_refusal(refusal).into()),
             other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Closes the issue as the outbox entry of this call says. A repetition of the call gets the same entry, so what became of the
+    /// issue since is looked at first: it may have been opened again.
+    async fn close_once(&self, caller: &Caller, entry: OutboxEntry) -> Result<(), String> {
+        let (repo, number) = entry.write.issue();
+        let may_be_repeated = caller.idempotency.is_some();
+        let issue = self.store.issue(repo, number).await.ok().flatten();
+        match issue.filter(|_| may_be_repeated) {
+            Some(issue) if issue.facts.state == IssueState::Closed => Ok(()),
+            Some(issue) if !matches!(issue.withheld, Some((WithheldReason::Closing, _))) => Err(
+                "the issue is open on GitHub, and closing it is not tried again by a repeated request"
+                    .to_owned(),
+            ),
+            Some(_) | None => self.close_now(entry).await,
         }
     }
 

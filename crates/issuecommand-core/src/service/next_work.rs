@@ -16,9 +16,7 @@ use crate::domain::issue::{IssueFilter, IssueLookup, MirroredIssue};
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{Millis, Timestamp};
-use crate::engine::command::{
-    Action, Answer, CandidateChecks, Command, IdempotencyKey, Missing, Outcome,
-};
+use crate::engine::command::{Action, Answer, CandidateChecks, Command, Missing, Outcome};
 
 /// How many candidates a call checks with GitHub. If that many are gone, the mirror is far behind.
 const LOOKS: u32 = 30;
@@ -48,10 +46,9 @@ impl Service {
         caller: &Caller,
         agent: AgentId,
         filter: IssueFilter,
-        key: Option<IdempotencyKey>,
     ) -> ServiceResult<(Claim, MirroredIssue, Option<Chosen>)> {
         let wish = NextFilter::Issue;
-        match self.next(caller, wish, &agent, &filter, key).await? {
+        match self.next(caller, wish, &agent, &filter).await? {
             AssignedWork::Issue {
                 claim,
                 issue,
@@ -69,10 +66,8 @@ impl Service {
         caller: &Caller,
         agent: AgentId,
         filter: IssueFilter,
-        key: Option<IdempotencyKey>,
     ) -> ServiceResult<AssignedWork> {
-        self.next(caller, NextFilter::Work, &agent, &filter, key)
-            .await
+        self.next(caller, NextFilter::Work, &agent, &filter).await
     }
 
     /// Fills the mirror for a call that found nothing. Returns whether to look again: not if none of the missing repositories
@@ -102,7 +97,6 @@ impl Service {
         wish: NextFilter,
         agent: &AgentId,
         filter: &IssueFilter,
-        key: Option<IdempotencyKey>,
     ) -> ServiceResult<AssignedWork> {
         let caller = self.scoped(caller);
         if let Some(repo) = &filter.repo {
@@ -110,7 +104,7 @@ impl Service {
         }
         let command = |checks| {
             let action = wish.action(agent, filter, checks);
-            Command::new(&caller, action).keyed(key.clone())
+            Command::new(&caller, action)
         };
         let mut round = Round::new(self.clock.now());
         loop {

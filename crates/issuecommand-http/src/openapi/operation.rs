@@ -98,7 +98,10 @@ pub(super) fn webhook() -> Value {
             header("X-GitHub-Delivery", false, "GitHub's id of the delivery"),
             header("X-Hub-Signature-256", false, "sha256= and the HMAC-SHA256 of the body in hexadecimal digits"),
         ],
-        "requestBody": { "content": { "application/json": { "schema": { "type": "object" } } } },
+        "requestBody": {
+            "required": true,
+            "content": { "application/json": { "schema": { "type": "object" } } },
+        },
         "responses": responses,
     })
 }

@@ -8,6 +8,7 @@ mod explain;
 mod failures;
 mod followups;
 mod health;
+mod idempotency;
 mod issues;
 mod keys;
 mod metrics;

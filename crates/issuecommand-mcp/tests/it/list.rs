@@ -55,10 +55,10 @@ async fn the_tools_their_inputs_and_their_hints() {
     next_issue (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?, types?): writes - - open
     next_work (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?, types?): writes - - open
     claim_issue (agent_id?, idempotency_key?, issue_number, repo, take_over?): writes - idempotent open
-    release_issue (agent_id, claim_id, outcome?, reason?): writes destructive idempotent closed
-    update_claim_status (agent_id, claim_id, lean?, note?, pr_url?, status): writes - idempotent open
+    release_issue (agent_id, claim_id, idempotency_key?, outcome?, reason?): writes destructive idempotent closed
+    update_claim_status (agent_id, claim_id, idempotency_key?, lean?, note?, pr_url?, status): writes - idempotent open
     get_followups (claimed_by_agent_id?, pr_number?, repo?, status?): reads - idempotent open
-    update_followup_status (agent_id?, lean?, note?, status, work_item_id): writes - idempotent closed
+    update_followup_status (agent_id?, idempotency_key?, lean?, note?, status, work_item_id): writes - idempotent closed
     get_my_claims (agent_id?): reads - idempotent closed
     get_my_work (agent_id?): reads - idempotent closed
     get_all_claims (agent_id?, repo?, status?): reads - idempotent closed

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use issuecommand_core::domain::access::IdempotencyKey;
 use issuecommand_core::domain::claim::{ClaimStatus, Followed, LinkOrigin};
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
-use issuecommand_core::engine::command::{Action, Answer, Command, IdempotencyKey, Outcome};
+use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
 use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, Store};
 use issuecommand_testkit::builders::{agent, local, number, repo};
 use issuecommand_testkit::clock::TestClock;

@@ -6,11 +6,10 @@ use issuecommand_core::domain::bounds::{ADDRESS_MAX, NOTE_MAX};
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber};
 use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 
-use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, LEAN, OWN_AGENT_ID, REPO, key};
+use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, LEAN, OWN_AGENT_ID, REPO};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
 use crate::response::{ClaimResponse, UpdateResponse};
@@ -67,7 +66,6 @@ pub struct ClaimIssue {
     repo: RepoName,
     number: IssueNumber,
     take_over: bool,
-    key: Option<IdempotencyKey>,
 }
 
 impl Call for ClaimIssue {
@@ -83,23 +81,25 @@ impl Call for ClaimIssue {
         let repo = fields.needed_repo(&REPO)?;
         let number = fields.needed_issue(&ISSUE_NUMBER)?;
         let take_over = fields.is_set(&TAKE_OVER);
-        let n = number.to_string();
-        let mut request = vec![Self::NAME, agent.as_str(), repo.key(), &n];
-        if take_over {
-            request.push(TAKE_OVER.name);
-        }
-        let key = key(fields, &request)?;
         Ok(Self {
             agent,
             repo,
             number,
             take_over,
-            key,
         })
     }
 
     fn agent(&self) -> Option<&AgentId> {
         Some(&self.agent)
+    }
+
+    fn request(&self) -> Option<Vec<String>> {
+        let number = self.number.to_string();
+        let mut request = vec![Self::NAME, self.agent.as_str(), self.repo.key(), &number];
+        if self.take_over {
+            request.push(TAKE_OVER.name);
+        }
+        Some(request.into_iter().map(str::to_owned).collect())
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimResponse> {
@@ -108,10 +108,9 @@ impl Call for ClaimIssue {
             repo,
             number,
             take_over,
-            key,
         } = self;
         let claimed = service
-            .claim_issue(caller, agent, repo, number, take_over, key)
+            .claim_issue(caller, agent, repo, number, take_over)
             .await?;
         let attempts = service.previous_attempts(&claimed.claim).await;
         let mut answer = ClaimResponse::from(claimed);
@@ -131,7 +130,7 @@ pub struct ReleaseIssue {
 
 impl Call for ReleaseIssue {
     const NAME: &'static str = "release_issue";
-    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON, OUTCOME];
+    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON, OUTCOME, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = ClaimResponse;
@@ -173,7 +172,7 @@ pub struct UpdateClaimStatus {
 
 impl Call for UpdateClaimStatus {
     const NAME: &'static str = "update_claim_status";
-    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL, LEAN];
+    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL, LEAN, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = UpdateResponse;

@@ -8,7 +8,7 @@ use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 
-use super::{Call, LEAN, OWN_AGENT_ID};
+use super::{Call, KEY, LEAN, OWN_AGENT_ID};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
 use crate::response::{FollowupResponse, FollowupsResponse, HeldFeedbackResponse};
@@ -123,7 +123,7 @@ pub struct UpdateFollowupStatus {
 
 impl Call for UpdateFollowupStatus {
     const NAME: &'static str = "update_followup_status";
-    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, OWN_AGENT_ID, STATUS, NOTE, LEAN];
+    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, OWN_AGENT_ID, STATUS, NOTE, LEAN, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = FollowupResponse;

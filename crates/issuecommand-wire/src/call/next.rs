@@ -4,10 +4,9 @@ use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::AgentId;
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
 
-use super::{Call, KEY, LABEL, MILESTONE, OWN_AGENT_ID, REPO, key};
+use super::{Call, KEY, LABEL, MILESTONE, OWN_AGENT_ID, REPO};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
 use crate::response::{NextIssueResponse, NextWorkResponse};
@@ -44,10 +43,9 @@ const PARAMS: &[Param] = &[
 struct NextParams {
     agent: AgentId,
     filter: IssueFilter,
-    key: Option<IdempotencyKey>,
 }
 
-fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
+fn read(fields: &Params) -> Result<NextParams, ApiError> {
     let agent = fields.needed_agent(&OWN_AGENT_ID)?;
     let repo = fields.repo(&REPO)?;
     let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?).with(
@@ -55,21 +53,28 @@ fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
         fields.text(&LABELS_NONE)?,
         fields.text(&TYPES)?,
     );
-    let repo = filter.repo.as_ref().map_or("", |repo| repo.key());
-    let milestone = filter.milestone.as_deref().unwrap_or("");
-    let labels = filter.labels.join(",");
-    let mut request = vec![call, agent.as_str(), repo, &labels, milestone];
-    // Without these conditions the digest is that of before they existed.
-    let (any, none) = (filter.any.join(","), filter.none.join(","));
-    let types = filter.types.join(",");
-    if !(any.is_empty() && none.is_empty() && types.is_empty()) {
-        request.extend([any.as_str(), none.as_str()]);
+    Ok(NextParams { agent, filter })
+}
+
+impl NextParams {
+    /// What an idempotency key is bound to.
+    fn request(&self, call: &str) -> Vec<String> {
+        let Self { agent, filter } = self;
+        let repo = filter.repo.as_ref().map_or("", |repo| repo.key());
+        let milestone = filter.milestone.as_deref().unwrap_or("");
+        let labels = filter.labels.join(",");
+        let mut request = vec![call, agent.as_str(), repo, &labels, milestone];
+        // Without these conditions the digest is that of before they existed.
+        let (any, none) = (filter.any.join(","), filter.none.join(","));
+        let types = filter.types.join(",");
+        if !(any.is_empty() && none.is_empty() && types.is_empty()) {
+            request.extend([any.as_str(), none.as_str()]);
+        }
+        if !types.is_empty() {
+            request.push(&types);
+        }
+        request.into_iter().map(str::to_owned).collect()
     }
-    if !types.is_empty() {
-        request.push(&types);
-    }
-    let key = key(fields, &request)?;
-    Ok(NextParams { agent, filter, key })
 }
 
 /// Warnings on repositories that could not be read. The agent has its work already, so an error here does not replace the
@@ -92,17 +97,21 @@ impl Call for NextIssue {
     type Response = NextIssueResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        read(fields, Self::NAME).map(Self)
+        read(fields).map(Self)
     }
 
     fn agent(&self) -> Option<&AgentId> {
         Some(&self.0.agent)
     }
 
+    fn request(&self) -> Option<Vec<String>> {
+        Some(self.0.request(Self::NAME))
+    }
+
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextIssueResponse> {
-        let NextParams { agent, filter, key } = self.0;
+        let NextParams { agent, filter } = self.0;
         let repo = filter.repo.clone();
-        let (claim, issue, chosen) = service.next_issue(caller, agent, filter, key).await?;
+        let (claim, issue, chosen) = service.next_issue(caller, agent, filter).await?;
         let latest = service
             .latest_comments(caller, &issue.repo_name, issue.facts.number)
             .await;
@@ -128,17 +137,21 @@ impl Call for NextWork {
     type Response = NextWorkResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        read(fields, Self::NAME).map(Self)
+        read(fields).map(Self)
     }
 
     fn agent(&self) -> Option<&AgentId> {
         Some(&self.0.agent)
     }
 
+    fn request(&self) -> Option<Vec<String>> {
+        Some(self.0.request(Self::NAME))
+    }
+
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextWorkResponse> {
-        let NextParams { agent, filter, key } = self.0;
+        let NextParams { agent, filter } = self.0;
         let repo = filter.repo.clone();
-        let given = service.next_work(caller, agent, filter, key).await?;
+        let given = service.next_work(caller, agent, filter).await?;
         let (latest, attempts) = match &given {
             AssignedWork::Issue { issue, claim, .. } => {
                 let latest = service.latest_comments(caller, &issue.repo_name, issue.facts.number);

@@ -11,7 +11,7 @@ use issuecommand_core::service::{ParkOrOffer, Service, ServiceResult};
 
 use super::claims::claim_id;
 use super::followups::{WORK_ITEM_ID, work_item_id};
-use super::{CLAIM_ID, Call, ISSUE_NUMBER, REPO as IN_REPO};
+use super::{CLAIM_ID, Call, ISSUE_NUMBER, KEY, REPO as IN_REPO};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
 use crate::record::ReadinessRecord;
@@ -49,9 +49,9 @@ pub struct SetWork {
 
 impl Call for SetWork {
     const NAME: &'static str = "set_work";
-    const PARAMS: &'static [Param] = &[ACTION, AGENT, REPO, NOTE];
+    const PARAMS: &'static [Param] = &[ACTION, AGENT, REPO, NOTE, KEY];
     const CHANGES: bool = true;
-    const REFUSES: bool = false;
+    const REFUSES: bool = true;
     type Response = HaltResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
@@ -99,7 +99,7 @@ pub struct GiveClaim {
 
 impl Call for GiveClaim {
     const NAME: &'static str = "give_claim";
-    const PARAMS: &'static [Param] = &[CLAIM_ID, TO_AGENT, NOTE];
+    const PARAMS: &'static [Param] = &[CLAIM_ID, TO_AGENT, NOTE, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = ClaimResponse;
@@ -128,7 +128,7 @@ pub struct GiveFollowup {
 
 impl Call for GiveFollowup {
     const NAME: &'static str = "give_followup";
-    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, TO_AGENT, NOTE];
+    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, TO_AGENT, NOTE, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = FollowupResponse;
@@ -164,7 +164,7 @@ pub struct ParkIssue {
 
 impl Call for ParkIssue {
     const NAME: &'static str = "park_issue";
-    const PARAMS: &'static [Param] = &[IN_REPO, ISSUE_NUMBER, WHY];
+    const PARAMS: &'static [Param] = &[IN_REPO, ISSUE_NUMBER, WHY, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = ReadinessResponse;
@@ -193,7 +193,7 @@ pub struct OfferIssue {
 
 impl Call for OfferIssue {
     const NAME: &'static str = "offer_issue";
-    const PARAMS: &'static [Param] = &[IN_REPO, ISSUE_NUMBER, NOTE];
+    const PARAMS: &'static [Param] = &[IN_REPO, ISSUE_NUMBER, NOTE, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Response = ReadinessResponse;

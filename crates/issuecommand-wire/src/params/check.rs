@@ -23,8 +23,8 @@ pub enum ParamSource {
 
 /// Fields that clients send to every call. Most calls ignore them without a warning, because they are no filters.
 ///
-/// `_meta` belongs to the protocol. `idempotency_key` is a parameter of the calls that hand out work; all others can be
-/// repeated without it.
+/// `_meta` belongs to the protocol. `idempotency_key` is a parameter of the calls that change something; all others can be repeated
+/// without it.
 /// `session_id` names the session of any call; see the surface.
 const NEUTRAL: [&str; 3] = ["_meta", "idempotency_key", "session_id"];
 /// The argument that Cursor sends to a tool without parameters.

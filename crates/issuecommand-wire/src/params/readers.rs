@@ -31,6 +31,43 @@ impl Params {
         }
     }
 
+    /// A parameter as its reader takes it, as text: without blanks around it, and the name of a repository in lower case. `None` if
+    /// it is absent, or ignored for its type.
+    pub(crate) fn as_read(&self, param: &Param) -> Option<String> {
+        match (param.kind, self.map.get(param.name)?) {
+            (_, Value::String(text)) if text.trim().is_empty() => None,
+            (ParamType::Bool, Value::Bool(value)) => Some(value.to_string()),
+            (ParamType::Integer { .. }, Value::Number(_) | Value::String(_)) => {
+                let number = self.whole_or_refused(param).ok().flatten();
+                number.map(|number| number.to_string())
+            }
+            (
+                ParamType::String
+                | ParamType::Status
+                | ParamType::FollowupStatus
+                | ParamType::OneOf(_),
+                Value::String(text),
+            ) => {
+                let text = text.trim();
+                let is_repo = param.name == "repo";
+                Some(if is_repo {
+                    text.to_ascii_lowercase()
+                } else {
+                    text.to_owned()
+                })
+            }
+            (
+                _,
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_),
+            ) => None,
+        }
+    }
+
     /// An optional text.
     ///
     /// # Errors

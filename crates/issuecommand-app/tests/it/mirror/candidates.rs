@@ -27,7 +27,7 @@ async fn work(setup: &Setup, who: &str) -> ServiceResult<Claim> {
     let caller = caller();
     let given = setup
         .service
-        .next_work(&caller, agent(who), IssueFilter::default(), None);
+        .next_work(&caller, agent(who), IssueFilter::default());
     match given.await? {
         AssignedWork::Issue { claim, .. } => Ok(*claim),
         AssignedWork::Followup(item) => panic!("{item:?}"),
@@ -158,7 +158,7 @@ async fn agents_that_come_together_look_at_different_issues(kind: StoreKind) {
         let service = setup.service.clone();
         calls.spawn(async move {
             let (caller, who) = (caller(), agent(&format!("agent-{n}")));
-            let next = service.next_issue(&caller, who, IssueFilter::default(), None);
+            let next = service.next_issue(&caller, who, IssueFilter::default());
             next.await.unwrap().0.number.get()
         });
     }

@@ -77,7 +77,7 @@ async fn concurrent_callers_share_one_first_sync() {
         asking.spawn(async move {
             let filter = IssueFilter::default();
             service
-                .next_issue(&caller(), agent(&format!("agent-{n}")), filter, None)
+                .next_issue(&caller(), agent(&format!("agent-{n}")), filter)
                 .await
         });
     }

@@ -90,7 +90,7 @@ impl MirrorCheck {
                 let who = agent(&format!("agent-{}", random.below(5)));
                 let next = self
                     .service
-                    .next_issue(&caller, who, IssueFilter::default(), None);
+                    .next_issue(&caller, who, IssueFilter::default());
                 if let Ok((claim, issue, _)) = next.await {
                     self.checked_at.insert(claim.id, issue.checked_at);
                     if issue.checked_at == claim.claimed_at {

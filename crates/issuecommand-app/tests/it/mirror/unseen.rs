@@ -167,7 +167,7 @@ async fn a_refused_repository_counts_as_invisible() {
             .github
             .fault("GET /repos/acme/new", Fault::status(status));
         let (caller, service) = (caller(), &setup.service);
-        let claimed = service.claim_issue(&caller, agent("ann"), repo(NEW), number(1), false, None);
+        let claimed = service.claim_issue(&caller, agent("ann"), repo(NEW), number(1), false);
         let no = claimed.await.unwrap_err();
         assert!(
             matches!(no, ServiceError::Failed(Failure::RepoNotFound { .. })),

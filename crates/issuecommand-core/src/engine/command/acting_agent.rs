@@ -1,4 +1,4 @@
-//! Which agent acts by an action.
+//! Which agent acts by an action, and which actions are what a caller asked for.
 
 use super::Action;
 use crate::domain::id::AgentId;
@@ -50,6 +50,54 @@ impl Action {
             | Self::CreateKey(_)
             | Self::RevokeKey(_)
             | Self::SettleOutbox { .. } => None,
+        }
+    }
+    /// Whether it is the change that a caller asked for, whose answer is kept for the idempotency key of the request. The match is
+    /// exhaustive, so each new action must be assigned here.
+    pub fn is_asked_for(&self) -> bool {
+        match self {
+            Self::ClaimIssue { .. }
+            | Self::NextIssue { .. }
+            | Self::NextWork { .. }
+            | Self::UpdateFollowup { .. }
+            | Self::UpdateClaim { .. }
+            | Self::ReleaseClaim { .. }
+            | Self::SetHalt { .. }
+            | Self::GiveClaim { .. }
+            | Self::GiveFollowup { .. }
+            | Self::ParkIssue { .. }
+            | Self::OfferIssue { .. } => true,
+            Self::Heard { .. }
+            | Self::ProcessDelivery { .. }
+            | Self::DeferDelivery { .. }
+            | Self::ApplyPolledEvent(_)
+            | Self::FinishPullPoll { .. }
+            | Self::RecordHead { .. }
+            | Self::RecordRepos(_)
+            | Self::NameRepo { .. }
+            | Self::MarkRepoUnavailable(_)
+            | Self::NotifyRepoHolder(_)
+            | Self::RecordIssues { .. }
+            | Self::RecordIssue { .. }
+            | Self::RecordEdges { .. }
+            | Self::RecordCycles(_)
+            | Self::RecordWriters { .. }
+            | Self::RecordPolicy(..)
+            | Self::JudgeRepo(_)
+            | Self::RecordLogin(_)
+            | Self::FinishPoll { .. }
+            | Self::CompareCounts { .. }
+            | Self::FinishSync { .. }
+            | Self::Sweep
+            | Self::Rerank(_)
+            | Self::AskReadiness { .. }
+            | Self::EndSession { .. }
+            | Self::AskAgent(_)
+            | Self::AcquireLease { .. }
+            | Self::ReleaseLease(_)
+            | Self::CreateKey(_)
+            | Self::RevokeKey(_)
+            | Self::SettleOutbox { .. } => false,
         }
     }
 }

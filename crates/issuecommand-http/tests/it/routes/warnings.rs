@@ -160,7 +160,7 @@ async fn a_parameter_without_effect_on_the_result_gives_no_warning() {
         (
             "PATCH",
             &path,
-            json!({ "agent_id": "ada", "status": "in_progress", "claim_id": claim["claim_id"], "idempotency_key": "k" }),
+            json!({ "agent_id": "ada", "status": "in_progress", "claim_id": claim["claim_id"], "idempotency_key": "k2" }),
         ),
         (
             "GET",
