@@ -21,6 +21,22 @@ impl Action {
         }
     }
 
+    /// The repository that an issue comes from which GitHub tells was transferred.
+    pub(crate) fn transfers_from(&self) -> Option<&RepoName> {
+        if let Self::RecordIssue { repo, seen, .. } = self {
+            let moved = matches!(seen, IssueLookup::Transferred { .. });
+            return moved.then_some(repo);
+        }
+        let (Self::ProcessDelivery { meaning, .. } | Self::ApplyPolledEvent(meaning)) = self else {
+            return None;
+        };
+        if let GithubEvent::Transferred { from, .. } = &**meaning {
+            Some(&from.name)
+        } else {
+            None
+        }
+    }
+
     /// Whether GitHub tells that a bot changed an issue.
     pub(crate) fn is_by_bot(&self) -> bool {
         let Self::ProcessDelivery { meaning, .. } = self else {

@@ -82,7 +82,7 @@ impl Context<'_> {
                 let facts = facts.clone().unwrap_or_else(|| placeholder(&seen.name));
                 let repo = Repo {
                     unseen: !facts.archived,
-                    ..Repo::new(self.view.next_repo(), facts, false, self.now)
+                    ..Repo::new(self.view.next_repo(), facts, false, self.new_known_at())
                 };
                 (repo, RepoMatch::New)
             }

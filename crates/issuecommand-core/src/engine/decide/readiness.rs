@@ -189,7 +189,7 @@ impl Context<'_> {
     fn waits_since(&self, standing: &Standing) -> Timestamp {
         let repo = self.view.repo(standing.repo);
         // One that is not in the view is made by this command.
-        let known = repo.map_or(self.now, |repo| repo.known_at);
+        let known = repo.map_or_else(|| self.new_known_at(), |repo| repo.known_at);
         standing.created_at.max(known)
     }
 

@@ -26,7 +26,7 @@ impl Context<'_> {
             named.entry(repo.facts.name.key()).or_default().push(repo);
         }
         // All repositories have one beginning, so that the older of two issues of one priority is served first, wherever it is. A
-        // repository that a delivery made has its own, since a delivery does not see the others, until it is listed here.
+        // repository that other news made has its own until it is listed here, since they do not see all repositories.
         let first = self.view.repos().map(|repo| repo.known_at).min();
         let known_at = first.unwrap_or(self.now);
         for facts in seen.iter().copied() {
@@ -65,6 +65,13 @@ impl Context<'_> {
             fx.put_repo(repo);
         }
         Outcome::Done(Answer::Noted)
+    }
+
+    /// Since when a repository is known that this command makes: an issue that is transferred there waits as long as where it was.
+    pub(super) fn new_known_at(&self) -> Timestamp {
+        let from = self.command.action.transfers_from();
+        let from = from.and_then(|name| self.view.repo_named(name));
+        from.map_or(self.now, |repo| repo.known_at)
     }
 
     pub(super) fn record_redirect(
