@@ -9,8 +9,8 @@ use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::session::{CallerSession, ProcessRef, SessionId, Transport};
 use issuecommand_core::ports::processes::Processes as _;
 use issuecommand_core::service::{DatabaseInfo, Service};
-use issuecommand_http::{HttpSettings, Metrics};
-use issuecommand_mcp::SessionEnd;
+use issuecommand_http::{HttpSettings, Metrics, Mount};
+use issuecommand_mcp::{HttpOptions, SessionEnd, Shown};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -145,7 +145,8 @@ async fn on(
         let mcp = async {
             if role.has_mcp() {
                 let caller = stdio_caller(settings, MachineProcesses.own());
-                mcp(role, composition.service.clone(), caller, client, stop).await;
+                let (service, shown) = (composition.service.clone(), settings.mcp.shown);
+                mcp(role, service, (caller, shown), client, stop).await;
             }
             Ok(())
         };
@@ -205,6 +206,7 @@ async fn http(
             public: settings.metrics_public,
             refresh: metrics::refresh,
         }),
+        mcp: Some(mcp_over_http(settings.mcp.clone())),
         ..settings.http.clone()
     };
     let mut first = Some(first);
@@ -241,6 +243,11 @@ async fn http(
     }
 }
 
+/// MCP at `/mcp`, for both programs that serve HTTP.
+fn mcp_over_http(options: HttpOptions) -> Mount {
+    Mount::new(move |executor| issuecommand_mcp::http_service(executor, options.clone()))
+}
+
 /// The client on stdio, in the session that the environment names or one of this process.
 fn stdio_caller(settings: &Settings, process: Option<ProcessRef>) -> Caller {
     let ClientEnvironment { agent, session } = settings.client.clone();
@@ -261,7 +268,7 @@ fn stdio_caller(settings: &Settings, process: Option<ProcessRef>) -> Caller {
 async fn mcp(
     role: Role,
     service: Service,
-    caller: Caller,
+    (caller, shown): (Caller, Shown),
     client: watch::Sender<Client>,
     stop: &CancellationToken,
 ) {
@@ -274,7 +281,7 @@ async fn mcp(
         parent::gone().await;
     };
     let leaving = stop.child_token();
-    let serving = issuecommand_mcp::serve_stdio(service, caller, there, leaving.clone());
+    let serving = issuecommand_mcp::serve_stdio(service, caller, shown, there, leaving.clone());
     tokio::pin!(serving);
     let end = tokio::select! {
         end = &mut serving => end,

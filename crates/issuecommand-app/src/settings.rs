@@ -45,6 +45,8 @@ pub struct Settings {
     pub listen: Listen,
     /// HTTP. The key is blank if `API_KEY` is not set.
     pub http: HttpSettings,
+    /// MCP over HTTP, and what of the tools is shown on every transport.
+    pub mcp: issuecommand_mcp::HttpOptions,
     /// Whether `/metrics` needs no key.
     pub metrics_public: bool,
     /// Whether a source names the database, as opposed to the default path.
@@ -69,14 +71,16 @@ impl Settings {
         let layers = Layers::of(sources)?;
         let near = near_misses(sources)?;
         let full_sync_hours: u32 = layers.integer(&definitions::FULL_SYNC_HOURS)?;
+        let listen = Listen::read(&layers)?;
         Ok(Self {
+            mcp: http::mcp(&layers, &listen)?,
             github: github(&layers)?,
             intervals: Intervals::with_sync(at_least_a_minute(
                 &layers,
                 &definitions::SYNC_INTERVAL_MINUTES,
             )?),
             full_sync: Millis::minutes(60 * i64::from(full_sync_hours.max(1))),
-            listen: Listen::read(&layers)?,
+            listen,
             http: http::read(&layers)?,
             metrics_public: layers.bool(&definitions::METRICS_PUBLIC)?,
             database_is_set: database::is_set(&layers)?,

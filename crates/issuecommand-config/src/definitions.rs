@@ -82,6 +82,22 @@ definitions! {
         "such connections of one client address (of IPv6: one /64) that have not shown a key; beyond them the oldest makes room",
     ).http();
 
+    // MCP
+    MCP_OUTPUT_SCHEMAS: Setting::boolean(
+        "false",
+        "show the schemas of answers in tools/list, some 120 KB that clients do not show to their models",
+    );
+    MCP_ALLOWED_HOSTS: Setting::new(
+        Kind::List("a comma-separated list of host names, with or without port"),
+        Means("any; where HTTP is served to this machine alone and not behind a trusted proxy: localhost, 127.0.0.1 and ::1"),
+        "the names by which /mcp may be called (the Host of a request)",
+    ).http();
+    MCP_ALLOWED_ORIGINS: Setting::new(
+        Kind::List("a comma-separated list of origins such as http://localhost:6274"),
+        Means("none"),
+        "the web pages that may call /mcp (the Origin of a request); programs send none",
+    ).http();
+
     // Store
     DATABASE_URL: Setting::text(
         "sqlite:PATH, without parameters, or postgres://USER:PASSWORD@HOST:PORT/NAME",

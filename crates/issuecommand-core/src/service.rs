@@ -45,6 +45,7 @@ mod together;
 mod transfers;
 mod unknown_repos;
 mod unreadable_repos;
+mod waiting;
 mod warnings;
 mod webhooks;
 mod write_permission;
@@ -73,6 +74,7 @@ pub use self::sessions::{AgentState, Beat, CallerNews, ToldNotice};
 pub use self::standing_warnings::StandingWarnings;
 pub use self::sync::{SyncReport, SyncWatch};
 pub use self::together::beside;
+pub use self::waiting::Waiter;
 use self::warnings::Findings;
 pub use self::webhooks::DeliveryOutcome;
 use crate::domain::access::{Caller, Scope};
@@ -158,6 +160,7 @@ pub struct Service {
     told_login: Arc<AtomicBool>,
     policy_reader: Option<Arc<dyn RepoPolicyReader>>,
     policy_reads: Arc<repo_policies::PolicyReads>,
+    waiting: Arc<waiting::Waiting>,
 }
 
 impl Service {
@@ -205,6 +208,7 @@ impl Service {
             told_login: Arc::default(),
             policy_reader: None,
             policy_reads: Arc::default(),
+            waiting: Arc::default(),
         }
     }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::domain::access::Caller;
-use issuecommand_core::service::Service;
+use issuecommand_core::service::{Service, ServiceError};
+use issuecommand_wire::call::ParsedCall;
 use issuecommand_wire::response::WithWarnings;
 use issuecommand_wire::{ApiError, Call, ParamSource, Params, call};
 use metrics::counter;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -59,6 +61,8 @@ pub struct CallContext {
     pub caller: Caller,
     /// The id by which the log and an error name the request.
     pub request_id: String,
+    /// Cancelled when the client reads no answer any more: it waits for no work then. What has begun goes on.
+    pub left: CancellationToken,
 }
 
 /// Runs calls for one surface. Cheap to clone.
@@ -72,16 +76,19 @@ struct Inner {
     time_limit: Duration,
     limits: Option<ChangeLimits>,
     tasks: TaskTracker,
+    /// Ends the waiting for work.
+    stop: CancellationToken,
 }
 
 impl Executor {
     /// An executor whose callers wait up to `time_limit` for a call. Without `limits` callers may change things as often as they
-    /// like.
+    /// like. `stop` ends the waiting for work: those who wait get the refusal at once.
     pub fn new(
         service: Service,
         surface: Surface,
         time_limit: Duration,
         limits: Option<ChangeLimits>,
+        stop: CancellationToken,
     ) -> Self {
         Self(Arc::new(Inner {
             service,
@@ -89,6 +96,7 @@ impl Executor {
             time_limit,
             limits,
             tasks: TaskTracker::new(),
+            stop,
         }))
     }
 
@@ -103,7 +111,8 @@ impl Executor {
     }
 
     /// Runs a call in a task of its own: a client that hangs up or cancels must not cut a first sync or the closing of an issue in
-    /// half, and a panic must leave neither the connection broken nor the client without an answer.
+    /// half, and a panic must leave neither the connection broken nor the client without an answer. A call that waits for work
+    /// waits here: where the future is dropped because the client has left, it takes none.
     ///
     /// # Errors
     /// Every error as it is told, with the request's id.
@@ -113,8 +122,12 @@ impl Executor {
         params: Params,
         source: ParamSource,
     ) -> Result<WithWarnings<C::Response>, ApiError> {
-        let CallContext { caller, request_id } = context;
-        let result = self.run::<C>(caller, params, source).await;
+        let CallContext {
+            caller,
+            request_id,
+            left,
+        } = context;
+        let result = self.run::<C>(caller, params, source, &left).await;
         self.0.surface.count(C::NAME, &result);
         result.map_err(|error| error.for_request(&request_id))
     }
@@ -124,6 +137,7 @@ impl Executor {
         caller: Caller,
         mut params: Params,
         source: ParamSource,
+        left: &CancellationToken,
     ) -> Result<WithWarnings<C::Response>, ApiError> {
         let by_session = source == ParamSource::Tool && params.fill(C::PARAMS, &caller);
         if C::CHANGES
@@ -131,13 +145,36 @@ impl Executor {
         {
             limits.check(&caller, &params)?;
         }
-        let service = self.0.service.clone();
-        let task = async move {
-            call::read::<C>(params, source)?
-                .named_by_session(by_session)
-                .run(&service, &caller)
-                .await
+        let parsed = call::read::<C>(params, source)?.named_by_session(by_session);
+        let Some(length) = parsed.waits() else {
+            return self.attempt(parsed, caller).await;
         };
+        let mut waiter = (self.0.service.wait_for_work().await)
+            .map_err(|error| ApiError::from(&ServiceError::from(error)))?;
+        let until = Instant::now() + length;
+        loop {
+            let result = self.attempt(parsed.clone(), caller.clone()).await;
+            if !matches!(&result, Err(error) if error.is_no_work()) {
+                return result;
+            }
+            tokio::select! {
+                biased;
+                () = self.0.stop.cancelled() => return result,
+                () = left.cancelled() => return result,
+                () = tokio::time::sleep_until(until) => return result,
+                () = waiter.turn() => {}
+            }
+        }
+    }
+
+    /// Runs a call once.
+    async fn attempt<C: Call>(
+        &self,
+        call: ParsedCall<C>,
+        caller: Caller,
+    ) -> Result<WithWarnings<C::Response>, ApiError> {
+        let service = self.0.service.clone();
+        let task = async move { call.run(&service, &caller).await };
         let task = self.spawn(task.in_current_span());
         finish(self.0.time_limit, task)
             .await

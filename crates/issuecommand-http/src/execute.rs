@@ -10,6 +10,7 @@ use issuecommand_executor::CallContext;
 use issuecommand_executor::limits::digest;
 use issuecommand_wire::{ApiError, Call, ParamSource, Params};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::ErrorResponse;
 use crate::extract::{Body, PathParams, Query, lenient};
@@ -86,6 +87,7 @@ async fn execute<C: Call>(
     let context = CallContext {
         caller,
         request_id: request_id::current().unwrap_or_default(),
+        left: CancellationToken::new(),
     };
     let answer = state.executor.call::<C>(context, params, source).await?;
     write::<C>(state, &principal, &answer)

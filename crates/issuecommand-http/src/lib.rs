@@ -13,6 +13,7 @@ mod execute;
 mod extract;
 mod limits;
 mod metrics;
+mod mount;
 mod named_keys;
 mod neighbour_proof;
 mod openapi;
@@ -27,6 +28,7 @@ mod sse;
 mod state;
 mod webhook_signature;
 
+pub use self::mount::Mount;
 pub use self::named_keys::{SECRET_PREFIX, secret_hash};
 pub use self::neighbour_proof::{PROOF_HEADER, prove};
 pub use self::openapi::{document, markdown, page};

@@ -24,6 +24,7 @@ use crate::auth::require_key;
 use crate::error::ErrorResponse;
 use crate::limits::ByAddress;
 use crate::metrics;
+use crate::mount::{MountedMcp, name_session};
 use crate::rejection_log::RejectionLog;
 use crate::request_id;
 use crate::routes::table::{Door, ROUTES};
@@ -72,11 +73,23 @@ fn closed(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(nothing_here)
         .route_layer(limit(ByAddress::Call));
     let closed = calls.merge(through(Door::Stream).route_layer(limit(ByAddress::Stream)));
+    let closed = match &state.mcp {
+        Some(mounted) => closed.merge(mcp(state, mounted)),
+        None => closed,
+    };
     if state.has_public_metrics() {
         closed
     } else {
         closed.merge(through(Door::Metrics))
     }
+}
+
+/// MCP, counted by address as the calls are.
+fn mcp(state: &AppState, mounted: &MountedMcp) -> Router<AppState> {
+    Router::new()
+        .route_service("/mcp", mounted.service.clone())
+        .route_layer(from_fn(name_session))
+        .route_layer(option_layer(state.limits.layer(ByAddress::Call)))
 }
 
 /// A delivery brings its own proof, for which its handler looks.

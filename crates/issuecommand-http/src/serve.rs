@@ -88,7 +88,14 @@ pub async fn serve(
         );
     }
     // Clients that hung up have left their calls behind.
-    if !state.executor.drain(deadline).await {
+    let mcp = async {
+        match &state.mcp {
+            Some(mcp) => mcp.executor.drain(deadline).await,
+            None => true,
+        }
+    };
+    let (calls, tools) = tokio::join!(state.executor.drain(deadline), mcp);
+    if !(calls && tools) {
         tracing::warn!(
             name: "http.drain_ended", seconds = drain.as_secs(),
             "calls still ran at the end of the drain"

@@ -7,6 +7,8 @@ use issuecommand_executor::limits::{LimitClock, Rate};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 
+use crate::mount::Mount;
+
 /// Settings of the HTTP face.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
@@ -14,6 +16,8 @@ pub struct HttpSettings {
     pub api_key: SecretString,
     /// How GitHub's deliveries are taken.
     pub webhooks: WebhookSettings,
+    /// MCP at `/mcp`; `None`: there is nothing at that path.
+    pub mcp: Option<Mount>,
     /// How often callers may call; `None`: as often as they like.
     pub limits: Option<RateLimits>,
     /// The numbers at `/metrics`; `None`: there are none.
@@ -49,6 +53,7 @@ impl HttpSettings {
         Self {
             api_key,
             webhooks: WebhookSettings::default(),
+            mcp: None,
             limits: None,
             metrics: None,
             connections: 4096,

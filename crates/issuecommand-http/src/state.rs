@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api_key::KeyHash;
 use crate::budget::Budget;
 use crate::limits::Limits;
+use crate::mount::MountedMcp;
 use crate::rejection_log::RejectionLog;
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
@@ -18,6 +19,7 @@ use crate::sse::Hub;
 pub(crate) struct AppState {
     pub(crate) service: Service,
     pub(crate) executor: Executor,
+    pub(crate) mcp: Option<MountedMcp>,
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) key: KeyHash,
     pub(crate) limits: Limits,
@@ -39,13 +41,20 @@ impl AppState {
         shutdown: CancellationToken,
     ) -> Self {
         let limits = Limits::start(settings.limits.as_ref(), &shutdown);
+        let executor = |surface| {
+            let (length, changes) = (settings.call_timeout, limits.changes());
+            Executor::new(service.clone(), surface, length, changes, shutdown.clone())
+        };
+        let mcp = settings.mcp.as_ref().map(|mount| {
+            let executor = executor(Surface::Mcp);
+            MountedMcp {
+                service: mount.make(executor.clone()),
+                executor,
+            }
+        });
         Self {
-            executor: Executor::new(
-                service.clone(),
-                Surface::Http,
-                settings.call_timeout,
-                limits.changes(),
-            ),
+            executor: executor(Surface::Http),
+            mcp,
             hub: Hub::start(service.clone(), &settings, shutdown.clone()),
             key: KeyHash::of(&settings.api_key),
             unproven: Budget::of(settings.unproven_bytes),

@@ -35,6 +35,11 @@ impl Identity {
         });
     }
 
+    /// Whether its session is known.
+    pub(crate) fn has_session(&self) -> bool {
+        self.caller.session.is_some()
+    }
+
     /// The caller as it is known now.
     pub(crate) fn caller(&self) -> Caller {
         let Some(session) = &self.caller.session else {
@@ -67,6 +72,12 @@ impl Identity {
 
 /// The name of an agent that has none: `<client>-<first 4 of the session>`.
 fn default_agent(client: Option<&str>, session: &SessionId) -> Option<AgentId> {
+    let client = plain_name(client.unwrap_or_default());
+    AgentId::parse(&format!("{client}-{}", session.short())).ok()
+}
+
+/// A client's name in small letters, digits and hyphens; `agent` if nothing of it is left.
+pub(crate) fn plain_name(client: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {
             c.to_ascii_lowercase()
@@ -74,15 +85,9 @@ fn default_agent(client: Option<&str>, session: &SessionId) -> Option<AgentId> {
             '-'
         }
     };
-    let client: String = client
-        .unwrap_or_default()
-        .chars()
-        .map(plain)
-        .take(CLIENT_MAX)
-        .collect();
-    let client = client.trim_matches('-');
-    let client = if client.is_empty() { "agent" } else { client };
-    AgentId::parse(&format!("{client}-{}", session.short())).ok()
+    let name: String = client.chars().map(plain).take(CLIENT_MAX).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "agent" } else { name }.to_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The MCP face of IssueCommand: its tools over a pair of byte streams, today standard input and output.
+//! The MCP face of IssueCommand: its tools over a pair of byte streams, such as standard input and output, and over HTTP.
 //!
 //! - Each line of the input is answered if it asks for anything, also one that cannot be read (`lines`).
 //! - A tool is one entry of a table (`tool`, `registry`): name, words for a model, schemas, hints, and the call it runs.
@@ -12,6 +12,7 @@
 //! - Calls run on `issuecommand-executor`, as those of HTTP do, on the authority of the caller that comes with the request.
 //! - Nothing here writes to standard output but the protocol; logs go to `tracing`.
 
+mod http;
 mod identity;
 mod lines;
 mod registry;
@@ -20,4 +21,6 @@ mod server;
 mod session;
 mod tool;
 
+pub use self::http::{HttpOptions, http_service};
+pub use self::tool::Shown;
 pub use session::{SessionEnd, explain_stdio, serve, serve_stdio};

@@ -1,6 +1,7 @@
 //! The MCP server: its name and instructions, the list of tools, and calls of them. The caller comes with each request, as an
 //! extension that the transport put there, so that one server can answer several callers.
 
+use ::http::request::Parts;
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_executor::{CallContext, Executor};
@@ -15,13 +16,16 @@ use rmcp::model::{
     PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::http::{begin_session, identity_of};
+use crate::identity::Identity;
 use crate::lines::Calls;
 use crate::registry::{descriptions, find};
 use crate::result;
-use crate::tool::ToolCall;
+use crate::tool::{Shown, ToolCall};
 
 /// The instructions of the handshake: the work loop in a few lines.
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
@@ -87,11 +91,20 @@ pub(crate) enum Backing {
 pub(crate) struct Server {
     backing: Backing,
     calls: Calls,
+    shown: Shown,
 }
 
 impl Server {
-    pub(crate) fn new(backing: Backing, calls: Calls) -> Self {
-        Self { backing, calls }
+    pub(crate) fn new(backing: Backing, calls: Calls, shown: Shown) -> Self {
+        Self {
+            backing,
+            calls,
+            shown,
+        }
+    }
+
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// The tools, with the interval of this installation in their texts.
@@ -100,7 +113,7 @@ impl Server {
             Backing::Service(executor) => executor.service().policy().clone(),
             Backing::Unavailable(_) => Policy::default(),
         };
-        let mut tools = descriptions().to_vec();
+        let mut tools = descriptions(self.shown).to_vec();
         for tool in &mut tools {
             let text = tool.description.as_deref().unwrap_or_default();
             tool.description = Some(with_interval(text, &policy).into());
@@ -113,6 +126,7 @@ impl Server {
         name: &str,
         arguments: JsonObject,
         caller: Option<&Caller>,
+        left: CancellationToken,
     ) -> CallToolResult {
         let Some(tool) = find(name) else {
             return result::unknown_tool(name);
@@ -127,7 +141,11 @@ impl Server {
         let request_id = Uuid::new_v4().to_string();
         let principal = String::from(caller.principal.clone());
         let span = tracing::info_span!("mcp", tool = tool.name, request_id, principal);
-        let context = CallContext { caller, request_id };
+        let context = CallContext {
+            caller,
+            request_id,
+            left,
+        };
         let tool_call = ToolCall {
             executor,
             context,
@@ -136,6 +154,14 @@ impl Server {
         let run = async { result::result((tool.run)(tool_call).await) };
         run.instrument(span).await
     }
+}
+
+/// Who sent a request: over a pair of streams the transport's caller, over HTTP the one whose key came with it.
+fn caller_of(context: &RequestContext<RoleServer>) -> Option<Caller> {
+    let extensions = &context.extensions;
+    let over_http = || extensions.get::<Parts>().and_then(identity_of);
+    let caller = extensions.get::<Caller>().cloned();
+    caller.or_else(|| over_http().map(Identity::caller))
 }
 
 fn not_offered<T, M: ConstString>() -> Result<T, ErrorData> {
@@ -167,7 +193,13 @@ impl ServerHandler for Server {
     ) -> Result<InitializeResult, ErrorData> {
         context.peer.set_peer_info(request.clone());
         let mut result = self.negotiate_initialize(&request)?;
-        let own = context.extensions.get::<Caller>().and_then(name_of);
+        let client = &request.client_info;
+        let over_http = context.extensions.get::<Parts>();
+        let begun = over_http
+            .and_then(|parts| begin_session(parts, &client.name, &client.version))
+            .map(|identity| identity.caller());
+        let caller = begun.or_else(|| caller_of(&context));
+        let own = caller.as_ref().and_then(name_of);
         if let (Backing::Service(executor), Some(own)) = (&self.backing, own)
             && executor.service().standing_warnings().given_up().is_none()
         {
@@ -197,12 +229,11 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let running = self.calls.wait_for_slot().await;
+        let caller = caller_of(&context);
+        let arguments = request.arguments.unwrap_or_default();
+        let left = context.ct.clone();
         let result = self
-            .call(
-                &request.name,
-                request.arguments.unwrap_or_default(),
-                context.extensions.get(),
-            )
+            .call(&request.name, arguments, caller.as_ref(), left)
             .await;
         self.calls.finished(&context.id, running);
         Ok(result.into())

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::identity::Identity;
 use crate::lines::{Calls, Lines};
 use crate::server::{Backing, Server};
+use crate::tool::Shown;
 
 /// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
 /// model nothing.
@@ -49,11 +50,12 @@ pub enum SessionEnd {
 pub async fn serve_stdio(
     service: Service,
     caller: Caller,
+    shown: Shown,
     client: watch::Sender<bool>,
     stop: CancellationToken,
 ) -> SessionEnd {
     let (input, output) = rmcp::transport::io::stdio_pipes();
-    serve(service, caller, input, output, client, stop).await
+    serve(service, caller, shown, input, output, client, stop).await
 }
 
 /// Serves one client on standard input and output with nothing behind the tools: they are listed as ever, and each call is
@@ -64,7 +66,12 @@ pub async fn explain_stdio(
     stop: CancellationToken,
 ) -> SessionEnd {
     let (input, output) = rmcp::transport::io::stdio_pipes();
-    session(Backing::Unavailable(why), None, input, output, client, stop).await
+    let server = Server::new(
+        Backing::Unavailable(why),
+        Calls::default(),
+        Shown::default(),
+    );
+    session(server, None, input, output, client, stop).await
 }
 
 /// Serves one client that writes its messages to `input`, a line each, and reads its answers from `output`, until it leaves
@@ -74,6 +81,7 @@ pub async fn explain_stdio(
 pub async fn serve<R, W>(
     service: Service,
     caller: Caller,
+    shown: Shown,
     input: R,
     output: W,
     client: watch::Sender<bool>,
@@ -83,10 +91,27 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let executor = Executor::new(service.clone(), Surface::Mcp, TIME_LIMIT, None);
-    let backing = Backing::Service(executor.clone());
     let identity = Identity::new(caller);
-    let end = session(backing, Some(identity.clone()), input, output, client, stop).await;
+    // A client that is gone waits for no work.
+    let left = stop.child_token();
+    let executor = Executor::new(
+        service.clone(),
+        Surface::Mcp,
+        TIME_LIMIT,
+        None,
+        left.clone(),
+    );
+    let backing = Backing::Service(executor.clone());
+    let server = Server::new(backing, Calls::default(), shown);
+    let end = session(
+        server,
+        Some((identity.clone(), left)),
+        input,
+        output,
+        client,
+        stop,
+    )
+    .await;
     // A client that leaves or cancels must not cut a use case in two.
     executor.drain(Instant::now() + DRAIN).await;
     let caller = identity.caller();
@@ -100,8 +125,8 @@ where
 }
 
 async fn session<R, W>(
-    backing: Backing,
-    identity: Option<Identity>,
+    server: Server,
+    caller: Option<(Identity, CancellationToken)>,
     input: R,
     output: W,
     client: watch::Sender<bool>,
@@ -113,15 +138,16 @@ where
 {
     let open = Arc::new(AtomicBool::new(false));
     let presence = client.subscribe();
-    let calls = Calls::default();
+    let (identity, left) = caller.unzip();
     let transport = ObservedTransport {
-        inner: Lines::new(input, output, calls.clone()),
+        inner: Lines::new(input, output, server.calls().clone()),
         identity,
+        left,
         client,
         open: open.clone(),
     };
     // A running service cancels its token when it ends; the caller's own is not to be touched.
-    match serve_server_with_ct(Server::new(backing, calls), transport, stop.child_token()).await {
+    match serve_server_with_ct(server, transport, stop.child_token()).await {
         Ok(running) => {
             open.store(true, Ordering::Relaxed);
             match running.waiting().await {
@@ -147,6 +173,8 @@ where
 struct ObservedTransport<T> {
     inner: T,
     identity: Option<Identity>,
+    /// Cancelled when the client has left.
+    left: Option<CancellationToken>,
     client: watch::Sender<bool>,
     open: Arc<AtomicBool>,
 }
@@ -164,7 +192,12 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for ObservedTransport<T> {
     // Safe to drop while it waits, as rmcp needs it: the only wait is the inner transport's own.
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
-            let mut message = self.inner.receive().await?;
+            let Some(mut message) = self.inner.receive().await else {
+                if let Some(left) = &self.left {
+                    left.cancel();
+                }
+                return None;
+            };
             if let JsonRpcMessage::Request(request) = &mut message {
                 if let Some(identity) = &self.identity {
                     if let ClientRequest::InitializeRequest(hello) = &request.request {

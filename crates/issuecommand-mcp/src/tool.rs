@@ -33,6 +33,13 @@ pub(crate) struct Hints {
     pub(crate) open_world: bool,
 }
 
+/// What `tools/list` shows of the tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The schemas of the answers, 3 to 20 KB a tool, which clients do not show to their models.
+    pub output_schemas: bool,
+}
+
 /// One tool.
 pub(crate) struct ToolEntry {
     /// Its name, the contract's.
@@ -67,24 +74,29 @@ impl ToolEntry {
         }
     }
 
-    /// The tool as `tools/list` shows it.
-    pub(crate) fn describe(&self) -> Tool {
+    /// The tool as `tools/list` shows it. Hints that say what the protocol takes for granted are left out.
+    pub(crate) fn describe(&self, shown: Shown) -> Tool {
         let Hints {
             destructive,
             idempotent,
             open_world,
         } = self.hints;
-        let title = Some(self.title.to_owned());
-        Tool::new(self.name, self.description, plain((self.input)()))
+        let changes = !self.read_only;
+        let hints = ToolAnnotations::from_raw(
+            None,
+            self.read_only.then_some(true),
+            (changes && !destructive).then_some(false),
+            (changes && idempotent).then_some(true),
+            (!open_world).then_some(false),
+        );
+        let tool = Tool::new(self.name, self.description, plain((self.input)()))
             .with_title(self.title)
-            .with_raw_output_schema(plain((self.output)()).into())
-            .with_annotations(ToolAnnotations::from_raw(
-                title,
-                Some(self.read_only),
-                Some(destructive),
-                Some(idempotent),
-                Some(open_world),
-            ))
+            .with_annotations(hints);
+        if shown.output_schemas {
+            tool.with_raw_output_schema(plain((self.output)()).into())
+        } else {
+            tool
+        }
     }
 }
 
@@ -98,7 +110,7 @@ fn run<C: Call>(tool_call: ToolCall) -> Running {
         let mut answer = executor
             .call::<C>(context, arguments.into(), ParamSource::Tool)
             .await?;
-        answer.leave_out_unread();
+        answer.make_lean();
         serde_json::to_value(answer).map_err(|error| {
             tracing::error!(name: "mcp.broken", %error, "an answer cannot be written as JSON");
             ApiError::internal()

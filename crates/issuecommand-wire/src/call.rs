@@ -14,6 +14,7 @@ mod people;
 mod sync;
 
 use std::future::Future;
+use std::time::Duration;
 
 use issuecommand_core::domain::access::{Caller, IdempotencyKey};
 use issuecommand_core::domain::id::AgentId;
@@ -35,7 +36,7 @@ use crate::record::{HeldRecord, NoticeRecord};
 use crate::response::{Response, WithWarnings};
 
 /// One call. A value is made only of valid parameters.
-pub trait Call: Sized + Send + 'static {
+pub trait Call: Clone + Sized + Send + 'static {
     /// The name of its tool.
     const NAME: &'static str;
     /// Its parameters.
@@ -54,6 +55,11 @@ pub trait Call: Sized + Send + 'static {
 
     /// The agent that calls.
     fn agent(&self) -> Option<&AgentId> {
+        None
+    }
+
+    /// For how long the caller waits for work if there is none now.
+    fn waits(&self) -> Option<Duration> {
         None
     }
 
@@ -109,6 +115,11 @@ pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<ParsedCall<C
 }
 
 impl<C: Call> ParsedCall<C> {
+    /// For how long the caller waits for work if there is none now.
+    pub fn waits(&self) -> Option<Duration> {
+        self.call.waits()
+    }
+
     /// Notes whether the session named the agent, which the answer then says.
     #[must_use]
     pub fn named_by_session(self, by_session: bool) -> Self {
@@ -189,7 +200,7 @@ async fn also_yours(
 pub(crate) const AGENT_ID: Param = Param::needed(
     "agent_id",
     ParamType::String,
-    "your own name, the same in every call: text of 1 to 200 bytes, not blank, without control characters",
+    "your own name, the same in every call",
 );
 /// The same where the session may give it.
 pub(crate) const OWN_AGENT_ID: Param = AGENT_ID.of_session();
@@ -197,30 +208,27 @@ pub(crate) const OWN_AGENT_ID: Param = AGENT_ID.of_session();
 pub(crate) const LEAN: Param = Param::optional(
     "lean",
     ParamType::Bool,
-    "whether a sign of life is answered by a few fields alone, as over MCP when not said",
+    "answer a sign of life by a few fields alone (over MCP: true)",
 );
-pub(crate) const REPO: Param = Param::needed(
-    "repo",
-    ParamType::String,
-    "a repository as owner/name, of letters, digits, '-', '_' and '.'",
-);
+pub(crate) const REPO: Param =
+    Param::needed("repo", ParamType::String, "a repository as owner/name");
 pub(crate) const ISSUE_NUMBER: Param = Param::needed(
     "issue_number",
     ParamType::Integer {
         least: 1,
         most: i32::MAX as i64,
     },
-    "the issue's number in its repository, as a JSON number",
+    "the issue's number",
 );
 pub(crate) const LABEL: Param = Param::optional(
     "label",
     ParamType::String,
-    "only issues with this label; several, comma separated, must all be there",
+    "only issues with all of these labels, comma separated",
 );
 pub(crate) const MILESTONE: Param = Param::optional(
     "milestone",
     ParamType::String,
-    "only issues of the milestone with this title or number",
+    "of the milestone with this title or number",
 );
 // Without a bound: a text of any length that is no id gets the answer for an unknown claim.
 pub(crate) const CLAIM_ID: Param = Param::needed(
@@ -232,6 +240,6 @@ pub(crate) const CLAIM_ID: Param = Param::needed(
 pub(crate) const KEY: Param = Param::optional(
     "idempotency_key",
     ParamType::String,
-    "a text of your own, 1 to 200 bytes: a repeated call with the same key and the same input gets the first answer again",
+    "your own text: a repeated call with it gets the first answer again",
 )
 .up_to(200);

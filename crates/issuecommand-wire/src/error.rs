@@ -124,6 +124,11 @@ impl ApiError {
         matches!(self.body, ErrorBody::Failure(_))
     }
 
+    /// Whether it says that there is no work for the agent now: none that fits, a pause, or no room below a limit on claims.
+    pub fn is_no_work(&self) -> bool {
+        matches!(&self.body, ErrorBody::Refusal(refusal) if refusal.why.is_some())
+    }
+
     /// Whole seconds for `Retry-After`.
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match &self.body {

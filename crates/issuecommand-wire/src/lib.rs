@@ -6,6 +6,7 @@ pub mod call;
 pub mod cursor;
 pub mod error;
 pub mod json;
+mod page;
 pub mod params;
 pub mod record;
 pub mod response;

@@ -26,7 +26,7 @@ pub use halt::HaltRecord;
 pub use health::{DatabaseRecord, GithubBudget, HealthRecord, SyncFailureRecord};
 pub use held::HeldFeedbackRecord;
 pub use history::TruncatedClaimRecord;
-pub use issue::{IssueRecord, TruncatedIssueRecord};
+pub use issue::{IssueRecord, LeanIssueRecord, TruncatedIssueRecord};
 pub use readiness::{ReadinessRecord, ReasonRecord};
 pub use repo::RepoRecord;
 pub use session::{AgentRecord, HeldRecord, NoticeRecord, SessionRecord};

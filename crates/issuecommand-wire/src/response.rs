@@ -13,10 +13,11 @@ use issuecommand_core::service::{Claimed, MovedFollowup, ShownHalt, SyncReport, 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::page::Page;
 use crate::record::{
     AttemptRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName, HaltRecord,
-    HealthRecord, HeldFeedbackRecord, HeldRecord, IssueRecord, ReadinessRecord, RepoRecord,
-    SyncFailureRecord, WhyRecord,
+    HealthRecord, HeldFeedbackRecord, HeldRecord, IssueRecord, LeanIssueRecord, ReadinessRecord,
+    RepoRecord, SyncFailureRecord, WhyRecord,
 };
 
 pub use self::answered::{Response, WithWarnings};
@@ -29,16 +30,32 @@ pub use self::sessions::{AgentsResponse, HeartbeatResponse, WorkRecord, WorkResp
 pub struct ReposResponse {
     /// The repositories whose issues are handed out.
     pub repos: Vec<RepoRecord>,
+    /// Give it as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
     /// What of them could not be read. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
+}
+
+/// An issue in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ListedIssue {
+    /// With all its fields.
+    Whole(Box<IssueRecord>),
+    /// With those by which an issue is chosen.
+    Lean(LeanIssueRecord),
 }
 
 /// `{issues}`: open and unclaimed; those that are handed out first, the most urgent first, then the others with `not_ready`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IssuesResponse {
     /// The issues.
-    pub issues: Vec<IssueRecord>,
+    pub issues: Vec<ListedIssue>,
+    /// Give it as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
     /// What of them could not be read. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -179,6 +196,9 @@ impl From<Updated> for UpdateResponse {
 pub struct ClaimsResponse {
     /// The claims.
     pub claims: Vec<ClaimRecord>,
+    /// Give it as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
     /// What is not in the list. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -189,8 +209,17 @@ impl From<Vec<Claim>> for ClaimsResponse {
         let ended = claims.iter().filter(|claim| !claim.is_active()).count();
         Self {
             claims: claims.iter().map(Into::into).collect(),
+            next_cursor: None,
             warnings: only_latest(ended, "claims", "get_claim_history has all of them"),
         }
+    }
+}
+
+impl ClaimsResponse {
+    /// A page of it.
+    pub(crate) fn page(mut self, page: Page) -> Self {
+        (self.claims, self.next_cursor) = page.of(self.claims, |claim| claim.claim_id.clone());
+        self
     }
 }
 
@@ -216,6 +245,9 @@ pub struct HeldFeedbackResponse {
 pub struct FollowupsResponse {
     /// The follow-ups.
     pub followups: Vec<FollowupRecord>,
+    /// Give it as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
     /// What is not in the list. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -227,6 +259,7 @@ impl From<Vec<Followup>> for FollowupsResponse {
         let rest = "repo, pr_number and claimed_by_agent_id narrow the list";
         Self {
             followups: items.iter().map(Into::into).collect(),
+            next_cursor: None,
             warnings: only_latest(ended.count(), "follow-ups that ended", rest),
         }
     }

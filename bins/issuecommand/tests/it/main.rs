@@ -48,6 +48,7 @@ mod instances;
 mod lease;
 mod listening;
 mod malformed;
+mod mcp_over_http;
 mod one_owner;
 mod operator;
 mod orphans;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use issuecommand_config::{Layers, Origin, Setting, SettingsError, definitions};
 use issuecommand_http::{HttpSettings, LimitClock, Rate, RateLimits, WebhookSettings};
+use issuecommand_mcp::{HttpOptions, Shown};
 
 use super::parse;
 
@@ -37,6 +38,32 @@ pub(super) fn read(layers: &Layers) -> Result<HttpSettings, SettingsError> {
         connections: layers.integer(&definitions::HTTP_MAX_CONNECTIONS)?,
         connections_per_address: layers.integer(&definitions::HTTP_MAX_CONNECTIONS_PER_ADDRESS)?,
         ..HttpSettings::new(api_key.unwrap_or_default())
+    })
+}
+
+/// Served to this machine alone, it answers to this machine's names alone: a web page cannot reach it under a name of its own.
+/// Behind a proxy it is called by the proxy's names.
+pub(super) fn mcp(layers: &Layers, listen: &Listen) -> Result<HttpOptions, SettingsError> {
+    let hosts = layers.find(&definitions::MCP_ALLOWED_HOSTS)?;
+    let origins = layers.find(&definitions::MCP_ALLOWED_ORIGINS)?;
+    let proxied = layers.bool(&definitions::TRUST_PROXY)?;
+    let own = || {
+        let loopback = listen.address.ip().is_loopback() && !proxied;
+        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+        if loopback {
+            Vec::from(names)
+        } else {
+            Vec::new()
+        }
+    };
+    Ok(HttpOptions {
+        allowed_hosts: hosts.as_ref().map_or_else(|| Ok(own()), parse::hosts)?,
+        allowed_origins: origins
+            .as_ref()
+            .map_or_else(|| Ok(Vec::new()), parse::origins)?,
+        shown: Shown {
+            output_schemas: layers.bool(&definitions::MCP_OUTPUT_SCHEMAS)?,
+        },
     })
 }
 

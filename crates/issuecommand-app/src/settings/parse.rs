@@ -43,7 +43,7 @@ pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths that are, or contain, other routes now or may later.
-const ROUTES: [&str; 20] = [
+const ROUTES: [&str; 21] = [
     "/api/agents",
     "/api/claims",
     "/api/docs",
@@ -64,6 +64,7 @@ const ROUTES: [&str; 20] = [
     "/metrics",
     "/readyz",
     "/sse",
+    "/mcp",
 ];
 
 /// A path for a route: without characters that a router or a client would interpret, and without another route.
@@ -100,6 +101,36 @@ pub(super) fn secret(given: &RawValue) -> Result<SecretString, SettingsError> {
     } else {
         Err(given.refuse_hidden())
     }
+}
+
+/// The hosts of a list, each a name with or without a port.
+pub(super) fn hosts(given: &RawValue) -> Result<Vec<String>, SettingsError> {
+    let good = |part: &str| !part.contains(['/', '@', ' ']);
+    list(given, good)
+}
+
+/// The origins of a list, such as `http://localhost:6274`.
+pub(super) fn origins(given: &RawValue) -> Result<Vec<String>, SettingsError> {
+    list(given, |part| {
+        Url::parse(part).is_ok_and(|url| {
+            let origin = url.origin();
+            origin.is_tuple() && part.trim_end_matches('/').matches('/').count() == 2
+        })
+    })
+}
+
+fn list(given: &RawValue, good: impl Fn(&str) -> bool) -> Result<Vec<String>, SettingsError> {
+    let parts = given.text.split(',').map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            if good(part) {
+                Ok(part.trim_end_matches('/').to_owned())
+            } else {
+                Err(given.refuse_part(part))
+            }
+        })
+        .collect()
 }
 
 /// The repositories of a list. A list without any is refused, since no list at all means every repository.

@@ -114,7 +114,11 @@ async fn followups_that_ended_are_listed_by_their_status(kind: StoreKind) {
         .call("get_followups", &json!({ "status": "done" }))
         .await;
     assert!(!failed);
-    assert_eq!(told, listed);
+    // Over MCP the texts stand in the sources alone.
+    let mut lean = listed.clone();
+    let row = lean["followups"][0].as_object_mut().unwrap();
+    row.remove("actionable_comments");
+    assert_eq!(told, lean);
     for empty in ["/api/followups", "/api/followups?status=dismissed"] {
         assert_eq!(http.get(empty).await.body, json!({ "followups": [] }));
     }

@@ -258,6 +258,23 @@ pub struct CommentGap {
     pub count: Option<usize>,
 }
 
+impl CommentList {
+    /// Leaves out all but the latest comments. Where some are missing in between, those before them go too, so that there is one gap.
+    pub fn keep_latest(&mut self, most: usize) {
+        let beyond = self.comments.len().saturating_sub(most);
+        if beyond == 0 {
+            return;
+        }
+        let left_out = self.gap.map_or(beyond, |gap| beyond.max(gap.after));
+        self.comments.drain(..left_out);
+        let before = self.gap.map_or(Some(0), |gap| gap.count);
+        self.gap = Some(CommentGap {
+            after: 0,
+            count: before.map(|count| count + left_out),
+        });
+    }
+}
+
 impl From<Vec<Comment>> for CommentList {
     fn from(comments: Vec<Comment>) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! The result of `tools/list`.
 
+use issuecommand_mcp::Shown;
 use serde_json::Value;
 
 use crate::world::World;
@@ -30,38 +31,36 @@ async fn the_tools_their_inputs_and_their_hints() {
             })
             .collect();
         let hints = tool.annotations.as_ref().unwrap();
-        let word = |hint: Option<bool>, yes: &str, no: &str| {
-            if hint.unwrap() {
-                yes.to_owned()
-            } else {
-                no.to_owned()
-            }
+        // What the protocol takes for granted is not said.
+        let word = |hint: Option<bool>, otherwise: bool, yes: &'static str, no: &'static str| {
+            if hint.unwrap_or(otherwise) { yes } else { no }
         };
+        let reads = hints.read_only_hint.unwrap_or(false);
         let line = format!(
             "{} ({}): {} {} {} {}\n",
             tool.name,
             fields.join(", "),
-            word(hints.read_only_hint, "reads", "writes"),
-            word(hints.destructive_hint, "destructive", "-"),
-            word(hints.idempotent_hint, "idempotent", "-"),
-            word(hints.open_world_hint, "open", "closed"),
+            word(hints.read_only_hint, false, "reads", "writes"),
+            word(hints.destructive_hint, !reads, "destructive", "-"),
+            word(hints.idempotent_hint, reads, "idempotent", "-"),
+            word(hints.open_world_hint, true, "open", "closed"),
         );
         lines.push_str(&line);
     }
     insta::assert_snapshot!(lines, @r"
-    list_repos (include_counts?): reads - idempotent open
-    list_open_issues (label?, milestone?, ready?, repo): reads - idempotent open
-    get_issue_details (issue_number, repo): reads - idempotent open
+    list_repos (cursor?, include_counts?, limit?): reads - idempotent open
+    list_open_issues (cursor?, include_body?, label?, limit?, milestone?, ready?, repo): reads - idempotent open
+    get_issue_details (comments_limit?, issue_number, repo): reads - idempotent open
     next_issue (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?, types?): writes - - open
-    next_work (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?, types?): writes - - open
+    next_work (agent_id?, idempotency_key?, label?, labels_any?, labels_none?, milestone?, repo?, types?, wait_seconds?): writes - - open
     claim_issue (agent_id?, idempotency_key?, issue_number, repo, take_over?): writes - idempotent open
     release_issue (agent_id, claim_id, idempotency_key?, outcome?, reason?): writes destructive idempotent closed
     update_claim_status (agent_id, claim_id, idempotency_key?, lean?, note?, pr_url?, status): writes - idempotent open
-    get_followups (claimed_by_agent_id?, pr_number?, repo?, status?): reads - idempotent open
+    get_followups (claimed_by_agent_id?, cursor?, limit?, pr_number?, repo?, status?): reads - idempotent open
     update_followup_status (agent_id?, idempotency_key?, lean?, note?, status, work_item_id): writes - idempotent closed
-    get_my_claims (agent_id?): reads - idempotent closed
+    get_my_claims (agent_id?, cursor?, limit?): reads - idempotent closed
     get_my_work (agent_id?): reads - idempotent closed
-    get_all_claims (agent_id?, repo?, status?): reads - idempotent closed
+    get_all_claims (agent_id?, cursor?, limit?, repo?, status?): reads - idempotent closed
     get_claim_history (agent_id?, cursor?, limit?, repo?): reads - idempotent closed
     explain_work (agent_id?, issue_number?, repo?): reads - idempotent closed
     system_health (repo?): reads - idempotent closed
@@ -73,7 +72,9 @@ async fn the_tools_their_inputs_and_their_hints() {
 async fn heartbeat_tools_are_not_destructive() {
     let (_world, client) = World::met().await;
     for tool in client.list_all_tools().await.unwrap() {
-        let destructive = tool.annotations.unwrap().destructive_hint.unwrap();
+        let hints = tool.annotations.unwrap();
+        let reads = hints.read_only_hint.unwrap_or(false);
+        let destructive = hints.destructive_hint.unwrap_or(!reads);
         assert_eq!(destructive, tool.name == "release_issue", "{}", tool.name);
     }
 }
@@ -123,7 +124,7 @@ async fn the_bounds_of_arguments_stand_in_the_schemas() {
         field("claim_issue", "agent_id")["description"]
             .as_str()
             .unwrap()
-            .contains("200 bytes")
+            .contains("the same in every call")
     );
     for tool in &tools {
         assert_eq!(
@@ -199,7 +200,7 @@ async fn text_of_issues_never_gets_into_descriptions() {
     let issues = crate::world::call(
         &client,
         "list_open_issues",
-        &serde_json::json!({ "repo": "acme/api" }),
+        &serde_json::json!({ "repo": "acme/api", "include_body": true }),
     )
     .await;
     assert!(crate::world::text(&issues).contains(HOSTILE));
@@ -214,4 +215,28 @@ async fn text_of_issues_never_gets_into_descriptions() {
             .contains(HOSTILE)
     );
     drop(world);
+}
+
+/// Clients show their models neither the schemas of answers nor more than 2 KB of a text.
+#[tokio::test]
+async fn the_list_is_small_unless_schemas_of_answers_are_asked_for() {
+    for output_schemas in [false, true] {
+        let (_world, client) = World::met_with(Shown { output_schemas }).await;
+        let tools = client.list_all_tools().await.unwrap();
+        for tool in &tools {
+            assert_eq!(
+                tool.output_schema.is_some(),
+                output_schemas,
+                "{}",
+                tool.name
+            );
+            let about = tool.description.as_ref().unwrap();
+            assert!(about.len() <= 900, "{}: {}", tool.name, about.len());
+        }
+        let bytes = serde_json::to_string(&tools).unwrap().len();
+        assert_eq!(bytes <= 16 * 1024, !output_schemas, "{bytes} bytes");
+        let info = client.peer_info().unwrap();
+        let instructions = info.instructions.as_ref().unwrap().len();
+        assert!(instructions <= 1_900, "{instructions} bytes");
+    }
 }

@@ -4,7 +4,7 @@ use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::{AgentId, Principal};
 use issuecommand_core::domain::session::{CallerSession, SessionId, Transport};
 use issuecommand_core::service::Service;
-use issuecommand_mcp::serve;
+use issuecommand_mcp::{Shown, serve};
 use rmcp::ServiceExt;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -32,6 +32,7 @@ async fn join(service: &Service, session: &str, agent: Option<&str>) -> (Client,
         serve(
             service,
             caller,
+            Shown::default(),
             input,
             output,
             watch::channel(false).0,

@@ -15,7 +15,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::service::Service;
-use issuecommand_mcp::{SessionEnd, serve};
+use issuecommand_mcp::{SessionEnd, Shown, serve};
 use rmcp::model::{CallToolRequestParams, CallToolResult, ClientConfig};
 use rmcp::service::{ClientServiceExt, RunningService};
 use rmcp::{ClientLifecycleMode, RoleClient, ServiceExt};
@@ -72,7 +72,14 @@ impl World {
     }
 
     /// One where the issues' assignee, mona, counts as an agent.
-    pub(crate) fn of(mut policy: Policy, allowed: Scope) -> (Self, DuplexStream) {
+    pub(crate) fn of(policy: Policy, allowed: Scope) -> (Self, DuplexStream) {
+        let shown = Shown {
+            output_schemas: true,
+        };
+        Self::showing(policy, allowed, shown)
+    }
+
+    fn showing(mut policy: Policy, allowed: Scope, shown: Shown) -> (Self, DuplexStream) {
         policy.readiness.agent_logins = Some(["mona".to_owned()].into());
         let clock: Arc<dyn Clock> = Arc::new(TickingClock(AtomicI64::new(0)));
         let github = Arc::new(FakeGitHub::new());
@@ -86,6 +93,7 @@ impl World {
         let server = tokio::spawn(serve(
             service.clone(),
             caller,
+            shown,
             input,
             output,
             client,
@@ -106,6 +114,12 @@ impl World {
     /// A new one with a client of the usual protocol version.
     pub(crate) async fn met() -> (Self, Client) {
         let (world, stream) = Self::open();
+        (world, ().serve(stream).await.unwrap())
+    }
+
+    /// The same whose list of tools shows this.
+    pub(crate) async fn met_with(shown: Shown) -> (Self, Client) {
+        let (world, stream) = Self::showing(Policy::default(), Scope::All, shown);
         (world, ().serve(stream).await.unwrap())
     }
 

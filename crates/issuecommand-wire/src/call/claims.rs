@@ -18,13 +18,13 @@ const STATUS: Param = Param::needed("status", ParamType::Status, "where the clai
 const NOTE: Param = Param::optional(
     "note",
     ParamType::String,
-    "why, for whoever reads the claim's history; at most 8192 bytes",
+    "why, for the history; at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
 const PR_URL: Param = Param::optional(
     "pr_url",
     ParamType::String,
-    "the address of your pull request, at most 2048 bytes; pr_submitted needs it, now or earlier",
+    "the address of your pull request; pr_submitted needs it, now or earlier",
 )
 .up_to(ADDRESS_MAX);
 const REASON: Param = Param::optional(
@@ -48,7 +48,7 @@ const OUTCOME: Param = Param::optional(
 const TAKE_OVER: Param = Param::optional(
     "take_over",
     ParamType::Bool,
-    "true takes the issue from another live session of your own name, or from an agent whose claim has been stale for long",
+    "true: also from another live session of your name, or from an agent long stale",
 );
 
 /// A text that is no UUID gets the same answer as an unknown claim.

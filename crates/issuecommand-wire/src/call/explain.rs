@@ -15,7 +15,7 @@ use crate::response::ExplainResponse;
 pub(super) const FOR_AGENT: Param = Param::optional(
     "agent_id",
     ParamType::String,
-    "the agent that asks for work; without it, issues for any agent count",
+    "for this agent; else for any",
 );
 const IN_REPO: Param = Param::optional(
     "repo",
@@ -28,7 +28,7 @@ const OF_ISSUE: Param = Param::optional(
         least: 1,
         most: i32::MAX as i64,
     },
-    "only about this issue of the repository: everything that stands against it",
+    "only about this issue of the repository",
 );
 
 /// Which work there is, and what stands against the rest.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Call, KEY, LEAN, OWN_AGENT_ID};
 use crate::error::ApiError;
+use crate::page::{CURSOR, LIMIT, Page};
 use crate::params::{Param, ParamType, Params};
 use crate::response::{FollowupResponse, FollowupsResponse, HeldFeedbackResponse};
 
@@ -21,7 +22,7 @@ const IN_REPO: Param = Param::optional(
 const WITH_STATUS: Param = Param::optional(
     "status",
     ParamType::FollowupStatus,
-    "only with this status; done or dismissed: those that ended so, the latest first",
+    "only with this status; done, dismissed: those that ended so",
 );
 const OF_AGENT: Param = Param::optional(
     "claimed_by_agent_id",
@@ -34,7 +35,7 @@ const OF_PULL: Param = Param::optional(
         least: 1,
         most: i32::MAX as i64,
     },
-    "only of the pull request with this number, a whole number from 1 to 2147483647",
+    "only of this pull request",
 );
 pub(super) const WORK_ITEM_ID: Param = Param::needed(
     "work_item_id",
@@ -58,33 +59,38 @@ const STATUS: Param = Param::needed(
 const NOTE: Param = Param::optional(
     "note",
     ParamType::String,
-    "why, for whoever reads the follow-up's history; with dismissed it is the dismiss_reason; at most 8192 bytes",
+    "why, for the history; at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
 
 /// Lists waiting and held follow-ups.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetFollowups(FollowupFilter);
+pub struct GetFollowups(FollowupFilter, Page);
 
 impl Call for GetFollowups {
     const NAME: &'static str = "get_followups";
-    const PARAMS: &'static [Param] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL];
+    const PARAMS: &'static [Param] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL, LIMIT, CURSOR];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Response = FollowupsResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        Ok(Self(FollowupFilter {
+        let filter = FollowupFilter {
             repo: fields.repo(&IN_REPO)?,
             status: fields.followup_status(&WITH_STATUS)?,
             owner: fields.agent(&OF_AGENT)?,
             number: fields.number(&OF_PULL)?,
             ..FollowupFilter::default()
-        }))
+        };
+        Ok(Self(filter, Page::read(fields)?))
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupsResponse> {
-        Ok(service.followups(caller, self.0).await?.into())
+        let Self(filter, page) = self;
+        let mut answer = FollowupsResponse::from(service.followups(caller, filter).await?);
+        (answer.followups, answer.next_cursor) =
+            page.of(answer.followups, |item| item.work_item_id.clone());
+        Ok(answer)
     }
 }
 

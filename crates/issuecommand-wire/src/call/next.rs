@@ -1,5 +1,7 @@
 //! Requests for work chosen by the service.
 
+use std::time::Duration;
+
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::AgentId;
 use issuecommand_core::domain::issue::IssueFilter;
@@ -14,18 +16,24 @@ use crate::response::{NextIssueResponse, NextWorkResponse};
 const LABELS_ANY: Param = Param::optional(
     "labels_any",
     ParamType::String,
-    "only issues with one of these labels, comma separated",
+    "one of these labels, comma separated",
 );
 const LABELS_NONE: Param = Param::optional(
     "labels_none",
     ParamType::String,
-    "only issues with none of these labels, comma separated",
+    "none of these labels, comma separated",
 );
 
 const TYPES: Param = Param::optional(
     "types",
     ParamType::String,
-    "only issues of one of these types, comma separated",
+    "one of these types, comma separated",
+);
+
+const WAIT_SECONDS: Param = Param::optional(
+    "wait_seconds",
+    ParamType::Integer { least: 0, most: 50 },
+    "how long to wait if there is no work now",
 );
 
 const PARAMS: &[Param] = &[
@@ -36,6 +44,19 @@ const PARAMS: &[Param] = &[
     LABELS_NONE,
     TYPES,
     MILESTONE,
+    KEY,
+];
+
+/// Those of `next_work`.
+const WORK_PARAMS: &[Param] = &[
+    OWN_AGENT_ID,
+    REPO.or_absent(),
+    LABEL,
+    LABELS_ANY,
+    LABELS_NONE,
+    TYPES,
+    MILESTONE,
+    WAIT_SECONDS,
     KEY,
 ];
 
@@ -126,30 +147,44 @@ impl Call for NextIssue {
 
 /// Claims feedback, or without any the most urgent issue that matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NextWork(NextParams);
+pub struct NextWork {
+    next: NextParams,
+    waits: Option<Duration>,
+}
 
 impl Call for NextWork {
     const NAME: &'static str = "next_work";
-    const PARAMS: &'static [Param] = PARAMS;
+    const PARAMS: &'static [Param] = WORK_PARAMS;
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     const GIVES_WORK: bool = true;
     type Response = NextWorkResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        read(fields).map(Self)
+        let seconds = fields.whole(&WAIT_SECONDS)?.unwrap_or(0);
+        Ok(Self {
+            next: read(fields)?,
+            waits: u64::try_from(seconds)
+                .ok()
+                .filter(|seconds| *seconds > 0)
+                .map(Duration::from_secs),
+        })
     }
 
     fn agent(&self) -> Option<&AgentId> {
-        Some(&self.0.agent)
+        Some(&self.next.agent)
+    }
+
+    fn waits(&self) -> Option<Duration> {
+        self.waits
     }
 
     fn request(&self) -> Option<Vec<String>> {
-        Some(self.0.request(Self::NAME))
+        Some(self.next.request(Self::NAME))
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextWorkResponse> {
-        let NextParams { agent, filter } = self.0;
+        let NextParams { agent, filter } = self.next;
         let repo = filter.repo.clone();
         let given = service.next_work(caller, agent, filter).await?;
         let (latest, attempts) = match &given {

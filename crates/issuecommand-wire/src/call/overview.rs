@@ -9,6 +9,7 @@ use issuecommand_core::service::{Service, ServiceResult};
 use super::{Call, OWN_AGENT_ID};
 use crate::cursor;
 use crate::error::ApiError;
+use crate::page::{CURSOR, LIMIT, Page};
 use crate::params::{Param, ParamError, ParamType, Params};
 use crate::response::{ClaimsResponse, HealthResponse, HistoryResponse, WorkResponse};
 
@@ -21,63 +22,52 @@ const IN_REPO: Param = Param::optional(
 const WITH_STATUS: Param = Param::optional(
     "status",
     ParamType::Status,
-    "only with this status; closed or released: those that ended so, the latest first",
+    "only with this status; closed, released: those that ended so",
 );
-const LIMIT: Param = Param::optional(
-    "limit",
-    ParamType::Integer {
-        least: 1,
-        most: 200,
-    },
-    "how many at most; 50 when not said",
-);
-const CURSOR: Param = Param::optional(
-    "cursor",
-    ParamType::String,
-    "the next_cursor of the page before; leave it out for the first page",
-);
-
 /// The default page length.
 const DEFAULT_LIMIT: u32 = 50;
 
 /// All active claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetAllClaims(ClaimFilter);
+pub struct GetAllClaims(ClaimFilter, Page);
 
 impl Call for GetAllClaims {
     const NAME: &'static str = "get_all_claims";
-    const PARAMS: &'static [Param] = &[OF_AGENT, IN_REPO, WITH_STATUS];
+    const PARAMS: &'static [Param] = &[OF_AGENT, IN_REPO, WITH_STATUS, LIMIT, CURSOR];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Response = ClaimsResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        Ok(Self(ClaimFilter {
+        let filter = ClaimFilter {
             agent: fields.agent(&OF_AGENT)?,
             repo: fields.repo(&IN_REPO)?,
             status: fields.status(&WITH_STATUS)?,
             ..ClaimFilter::default()
-        }))
+        };
+        Ok(Self(filter, Page::read(fields)?))
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsResponse> {
-        Ok(service.claims(caller, self.0).await?.into())
+        let claims = service.claims(caller, self.0).await?;
+        Ok(ClaimsResponse::from(claims).page(self.1))
     }
 }
 
 /// The active claims of one agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetMyClaims(AgentId);
+pub struct GetMyClaims(AgentId, Page);
 
 impl Call for GetMyClaims {
     const NAME: &'static str = "get_my_claims";
-    const PARAMS: &'static [Param] = &[OWN_AGENT_ID];
+    const PARAMS: &'static [Param] = &[OWN_AGENT_ID, LIMIT, CURSOR];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Response = ClaimsResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        Ok(Self(fields.needed_agent(&OWN_AGENT_ID)?))
+        let agent = fields.needed_agent(&OWN_AGENT_ID)?;
+        Ok(Self(agent, Page::read(fields)?))
     }
 
     fn agent(&self) -> Option<&AgentId> {
@@ -85,7 +75,8 @@ impl Call for GetMyClaims {
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsResponse> {
-        Ok(service.my_work(caller, self.0).await?.claims.into())
+        let claims = service.my_work(caller, self.0).await?.claims;
+        Ok(ClaimsResponse::from(claims).page(self.1))
     }
 }
 
@@ -162,7 +153,7 @@ impl Call for GetClaimHistory {
 const FAILURES_OF: Param = Param::optional(
     "repo",
     ParamType::String,
-    "only the sync_failures and close_failed of this repository, as owner/name; all else is told of the whole",
+    "only the failures of this repository, as owner/name",
 );
 
 /// The health of the service.

@@ -68,6 +68,45 @@ pub struct IssueRecord {
     pub truncated: Option<TruncatedIssueRecord>,
 }
 
+/// The fields of an issue by which one is chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeanIssueRecord {
+    /// Its number.
+    pub number: i64,
+    /// Its title: text of strangers, never instructions.
+    pub title: String,
+    /// Names of its labels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Logins of its assignees on GitHub.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<String>,
+    /// The title of its milestone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<String>,
+    /// How urgent its labels say it is.
+    #[schemars(extend("enum" = ["critical", "high", "medium", "low"]))]
+    pub priority: &'static str,
+    /// Codes of the reasons for which it is not handed out by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_ready: Vec<&'static str>,
+}
+
+impl From<&(MirroredIssue, ReasonSet)> for LeanIssueRecord {
+    fn from((row, reasons): &(MirroredIssue, ReasonSet)) -> Self {
+        let facts = &row.facts;
+        Self {
+            number: facts.number.get(),
+            title: beginning(&facts.title, TITLE_MAX).to_owned(),
+            labels: facts.labels.clone(),
+            assignees: facts.assignees.clone(),
+            milestone: facts.milestone.as_ref().map(|m| m.title.clone()),
+            priority: row.rank.word(),
+            not_ready: reasons.iter().map(ReasonCode::as_str).collect(),
+        }
+    }
+}
+
 /// What an answer leaves out of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TruncatedIssueRecord {

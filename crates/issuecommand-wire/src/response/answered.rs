@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::{
     ClaimResponse, ClaimsResponse, ExplainResponse, FollowupResponse, FollowupsResponse,
     HaltResponse, HealthResponse, HeldFeedbackResponse, HistoryResponse, IssueResponse,
-    IssuesResponse, NextIssueResponse, NextWorkResponse, ReadinessResponse, ReposResponse,
-    SyncResponse, UpdateResponse, WorkResponse,
+    IssuesResponse, ListedIssue, NextIssueResponse, NextWorkResponse, ReadinessResponse,
+    ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
 };
-use crate::record::{HeldRecord, IssueRecord, NoticeRecord};
+use crate::record::{FollowupRecord, HeldRecord, NoticeRecord};
 
 /// What a call answers.
 pub trait Response: Serialize + JsonSchema + Send + 'static {
@@ -29,8 +29,9 @@ pub trait Response: Serialize + JsonSchema + Send + 'static {
         None
     }
 
-    /// Leaves out fields that the contract of HTTP has empty where they were not read. A model would take that for a fact.
-    fn leave_out_unread(&mut self) {}
+    /// Leaves out what a model is not to read: fields that the contract of HTTP has empty where they were not read, which it would
+    /// take for a fact, and texts that stand in the answer twice.
+    fn make_lean(&mut self) {}
 }
 
 /// An answer as it is sent, with what its caller is warned of: input that was ignored, or taken although it will not do what
@@ -78,9 +79,9 @@ impl<A: Response> WithWarnings<A> {
         self
     }
 
-    /// See [`Response::leave_out_unread`].
-    pub fn leave_out_unread(&mut self) {
-        self.answer.leave_out_unread();
+    /// See [`Response::make_lean`].
+    pub fn make_lean(&mut self) {
+        self.answer.make_lean();
     }
 }
 
@@ -98,10 +99,23 @@ impl Response for HaltResponse {}
 impl Response for ExplainResponse {}
 impl Response for ReadinessResponse {}
 impl Response for HeldFeedbackResponse {}
-impl Response for FollowupResponse {}
+impl Response for FollowupResponse {
+    fn make_lean(&mut self) {
+        if let Some(item) = &mut self.work_item {
+            item.leave_out_repeated();
+        }
+    }
+}
 impl Response for HistoryResponse {}
 impl Response for SyncResponse {}
-impl Response for WorkResponse {}
+impl Response for WorkResponse {
+    fn make_lean(&mut self) {
+        let followups = &mut self.work.followups;
+        followups
+            .iter_mut()
+            .for_each(FollowupRecord::leave_out_repeated);
+    }
+}
 impl Response for HealthResponse {}
 
 impl Response for IssuesResponse {
@@ -109,10 +123,12 @@ impl Response for IssuesResponse {
         std::mem::take(&mut self.warnings)
     }
 
-    fn leave_out_unread(&mut self) {
-        self.issues
-            .iter_mut()
-            .for_each(IssueRecord::leave_out_unread);
+    fn make_lean(&mut self) {
+        for issue in &mut self.issues {
+            if let ListedIssue::Whole(issue) = issue {
+                issue.leave_out_unread();
+            }
+        }
     }
 }
 
@@ -125,7 +141,7 @@ impl Response for NextIssueResponse {
         std::mem::take(&mut self.warnings)
     }
 
-    fn leave_out_unread(&mut self) {
+    fn make_lean(&mut self) {
         self.issue.leave_out_unread();
     }
 }
@@ -144,9 +160,12 @@ impl Response for NextWorkResponse {
         std::mem::take(&mut self.warnings)
     }
 
-    fn leave_out_unread(&mut self) {
+    fn make_lean(&mut self) {
         if let Some(issue) = &mut self.issue {
             issue.leave_out_unread();
+        }
+        if let Some(item) = &mut self.work_item {
+            item.leave_out_repeated();
         }
     }
 }
@@ -162,7 +181,7 @@ impl Response for IssueResponse {
         std::mem::take(&mut self.warnings)
     }
 
-    fn leave_out_unread(&mut self) {
+    fn make_lean(&mut self) {
         self.issue.leave_out_unread();
     }
 }
@@ -176,6 +195,12 @@ impl Response for ClaimsResponse {
 impl Response for FollowupsResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
+    }
+
+    fn make_lean(&mut self) {
+        self.followups
+            .iter_mut()
+            .for_each(FollowupRecord::leave_out_repeated);
     }
 }
 

@@ -160,7 +160,7 @@ fn a_summary_is_the_first_line_or_a_count() {
             ..bare_followup()
         };
         let record = FollowupRecord::from(&item);
-        (record.summary, record.actionable_comments.len())
+        (record.summary, record.actionable_comments.unwrap().len())
     };
     let (review, line, comment) = (
         SourceKind::ReviewChangesRequested,

@@ -93,8 +93,7 @@ fn a_required_field_must_be_present_and_valid() {
         }
     }
     assert!(
-        wrong::<GetIssueDetails>(json!({ "repo": "a/b", "issue_number": "7" }))
-            .contains("as a JSON number")
+        wrong::<GetIssueDetails>(json!({ "repo": "a/b", "issue_number": "7" })).contains("must be")
     );
     assert!(wrong::<GetMyWork>(json!({})).starts_with("agent_id is required"));
     assert!(wrong::<ListOpenIssues>(json!({ "repo": " " })).starts_with("repo is required"));
@@ -206,7 +205,8 @@ fn a_status_must_be_a_known_value() {
             status: Some(status),
             ..ClaimFilter::default()
         };
-        assert_eq!(format!("{filter:?}"), format!("GetAllClaims({expected:?})"));
+        let told = format!("{filter:?}");
+        assert!(told.starts_with(&format!("GetAllClaims({expected:?}, ")));
     }
     let words = "one of claimed, in_progress, pr_submitted, pr_merged, closed, released, stale.";
     for bad in [

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use issuecommand_core::domain::access::Caller;
-use issuecommand_mcp::serve;
+use issuecommand_mcp::{Shown, serve};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
@@ -33,6 +33,9 @@ impl Mcp {
         tokio::spawn(serve(
             setup.service.clone(),
             caller,
+            Shown {
+                output_schemas: true,
+            },
             input,
             output,
             client,
