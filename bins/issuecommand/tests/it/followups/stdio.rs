@@ -34,7 +34,7 @@ fn feedback_heard_by_one_process_is_served_over_stdio_by_another(store: Store) {
         Some(sources_of(item)),
         told.last().map(|told| vec![told.source.clone().unwrap()])
     );
-    assert_eq!(item["actionable_comments"], json!(["Remark 0"]));
+    assert_eq!(item["sources"][0]["body"], "Remark 0");
 
     // Every process returns its held follow-up; another agent gets the issue instead.
     for mcp in [&mut mcp, &mut other] {
