@@ -38,7 +38,7 @@ fn prove_every_answer_is_as_the_document_says() {
     let mut service = site.program(Program::Combined).start();
     let address = service.address();
     let key = format!("Authorization: Bearer {API_KEY}");
-    let examples = rounds(25, 700).to_string();
+    let examples = rounds(25, 750).to_string();
     let config = site.folder().join("schemathesis.toml");
     std::fs::write(&config, CONFIG).unwrap();
     let mut run = tool();

@@ -61,6 +61,7 @@ pub(super) fn operation(route: &Route, components: &mut Components) -> Value {
             responses.entry(status).or_insert_with(failure);
         }
     }
+    responses.insert("431".to_owned(), parts::head_too_large());
     let mut operation = json!({
         "operationId": id(route),
         "summary": route.summary,
@@ -88,6 +89,7 @@ pub(super) fn webhook() -> Value {
     for status in ["400", "401", "408", "413", "429", "500", "503"] {
         responses[status] = failure(status);
     }
+    responses["431"] = parts::head_too_large();
     json!({
         "operationId": "webhook",
         "summary": "A delivery of GitHub. It needs no idempotency key: X-GitHub-Delivery is remembered",
@@ -217,14 +219,16 @@ fn schema(param: &Param) -> Value {
         }
         (ParamType::String, _) if param.max_bytes < usize::MAX => {
             schema["maxLength"] = param.max_bytes.into();
-            if param.needed {
-                schema["pattern"] = r"\S".into();
-            }
+            schema["pattern"] = if param.needed { NEEDED_TEXT } else { TEXT }.into();
         }
         _ => {}
     }
     schema
 }
 
+/// Text without NUL.
+const TEXT: &str = r"^[^\u0000]*$";
+/// The same, not blank.
+const NEEDED_TEXT: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
 const REPO: &str = "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$";
 const AGENT: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";

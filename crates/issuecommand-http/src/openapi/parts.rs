@@ -65,6 +65,8 @@ pub(super) fn responses() -> Value {
         let either = json!({ "anyOf": [{ "$ref": REFUSAL }, { "$ref": FAILURE }] });
         all[name] = answer(about, &either);
     }
+    all["HeadTooLarge"] =
+        json!({ "description": "path, query and headers are too long; there is no body" });
     all
 }
 
@@ -86,6 +88,11 @@ pub(super) fn answer(about: &str, schema: &Value) -> Value {
 /// The failure of this status.
 pub(super) fn failure(status: &str) -> Value {
     json!({ "$ref": format!("#/components/responses/{}", name(status)) })
+}
+
+/// The head of the request is refused before it is read.
+pub(super) fn head_too_large() -> Value {
+    json!({ "$ref": "#/components/responses/HeadTooLarge" })
 }
 
 /// A refusal.
