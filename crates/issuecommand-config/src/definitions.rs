@@ -190,6 +190,7 @@ definitions! {
     CAPACITY_COUNTS_PR: Setting::boolean("false", "claims that wait on their pull request count for MAX_CLAIMS_PER_AGENT and MAX_CLAIMS_PER_REPO");
     SESSION_ALIVE_MINUTES: Setting::count("10", "minutes since a session was last heard for which another session of the same agent_id does not get what it holds; 0: sessions are not told apart");
     TAKEOVER_AFTER_MINUTES: Setting::count("60", "minutes that a claim must have been stale without a sign of life until claim_issue with take_over may take it; 0: never");
+    SESSION_GRACE_MINUTES: Setting::count("10", "minutes after which the claims without a pull request of a session that its client said is over are given back, unless its agent is heard again; 0: never");
     ISSUECOMMAND_AGENT_ID: Setting::text(
         "a name of 1 to 200 bytes",
         Means("the client's name and the first four characters of its session"),
@@ -200,6 +201,11 @@ definitions! {
         Means("CLAUDE_CODE_SESSION_ID, or one a process"),
         "the session of the MCP client that starts this process",
     );
+    ISSUECOMMAND_KEY: Setting::text(
+        "text without control characters",
+        Means("hooks and wait reach no service elsewhere"),
+        "the key with which hook and wait call a service elsewhere (--remote)",
+    ).secret();
     READY_AUTHORS: Setting::choice(
         &["anyone", "write", "auto"],
         "anyone",

@@ -82,6 +82,7 @@ mod resolution;
 mod retention;
 mod routes;
 mod sessions;
+mod sessions_over;
 mod signs_of_life;
 mod staleness;
 pub mod stored_database;

@@ -101,6 +101,11 @@ suite! { $
         take_over_moves_the_claim, sessions_are_not_told_apart_where_it_is_switched_off,
         feedback_goes_to_the_session_that_holds, agents_and_sessions_are_listed_and_forgotten,
     }
+    sessions_over {
+        what_a_session_left_is_given_back_with_its_last_note, a_session_that_is_heard_again_keeps_its_claims,
+        the_clients_word_counts_whichever_end_comes_first, a_second_word_does_not_begin_the_grace_anew,
+        without_a_grace_nothing_is_given_back,
+    }
     notices {
         each_session_hears_once, ten_at_a_time_the_oldest_first, ones_own_act_is_none,
         the_session_that_took_over_is_not_told_and_the_other_is, a_session_that_held_nothing_is_not_told,

@@ -35,6 +35,7 @@ mod previous_attempts;
 mod pull_polls;
 mod read_cache;
 mod repo_policies;
+mod session_ends;
 mod sessions;
 mod shown;
 mod standing_warnings;

@@ -247,6 +247,11 @@ impl Loader for PostgresLoader<'_, '_> {
         self.db.read(sql::EXPIRED, args).await
     }
 
+    async fn left_behind(&mut self, before: Timestamp) -> Result<Vec<ClaimRow>, StoreError> {
+        let args = Args::default().number(before.0)?.number(count(CHUNK))?;
+        self.db.read(sql::LEFT_BEHIND, args).await
+    }
+
     async fn page(&mut self, page: PageNeed) -> Result<Vec<IssueKey>, StoreError> {
         let (repo, number) = page
             .after

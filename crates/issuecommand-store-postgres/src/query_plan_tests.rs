@@ -131,6 +131,7 @@ async fn loads_of_a_command_use_keys() {
         load::NAMES,
         load::CLAIMS,
         load::EXPIRED,
+        load::LEFT_BEHIND,
         load::PAGE,
         load::REPORTED_CLOSED,
         load::ISSUES,

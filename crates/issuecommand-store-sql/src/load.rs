@@ -68,6 +68,13 @@ pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, St
             state.add_claim(claim);
         }
     }
+    if let Some(before) = needs.left_behind {
+        let left = values(loader.left_behind(before).await?)?;
+        view.load_left_behind(left.iter().map(|claim| claim.id).collect());
+        for claim in left {
+            state.add_claim(claim);
+        }
+    }
     if let Some(page) = needs.page {
         let page = loader.page(page).await?;
         state.issues.extend(&page);

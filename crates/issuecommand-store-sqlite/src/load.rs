@@ -171,6 +171,11 @@ impl Loader for SqliteLoader<'_> {
         rows(self.0, sql::EXPIRED, args).await
     }
 
+    async fn left_behind(&mut self, before: Timestamp) -> Result<Vec<ClaimRow>, StoreError> {
+        let args = Args::default().number(before.0)?.number(count(CHUNK))?;
+        rows(self.0, sql::LEFT_BEHIND, args).await
+    }
+
     async fn page(&mut self, page: PageNeed) -> Result<Vec<IssueKey>, StoreError> {
         let (repo, number) = page
             .after

@@ -99,6 +99,7 @@ async fn loads_of_a_command_use_keys() {
         load::BY_NAME,
         load::BY_KEY,
         load::EXPIRED,
+        load::LEFT_BEHIND,
         load::PAGE,
         load::REPORTED_CLOSED,
     ] {

@@ -76,6 +76,7 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
         sessions: SessionPolicy {
             alive: minutes(layers, &definitions::SESSION_ALIVE_MINUTES)?,
             takeover_after: unless_zero(minutes(layers, &definitions::TAKEOVER_AFTER_MINUTES)?),
+            grace: unless_zero(minutes(layers, &definitions::SESSION_GRACE_MINUTES)?),
         },
         aging: unless_zero(Millis::minutes(24 * 60 * i64::from(aging_days))),
         routes: routes(layers)?,

@@ -130,6 +130,8 @@ pub enum SessionEnd {
     Left,
     /// Its process is gone.
     Gone,
+    /// The client said that the session is over. What it holds is given back after a while.
+    Over,
 }
 
 impl SessionEnd {
@@ -138,12 +140,13 @@ impl SessionEnd {
         match self {
             Self::Left => "left",
             Self::Gone => "gone",
+            Self::Over => "over",
         }
     }
 
     /// Parses the stored text.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Left, Self::Gone]
+        [Self::Left, Self::Gone, Self::Over]
             .into_iter()
             .find(|end| end.as_str() == text)
     }
@@ -173,6 +176,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// When its client said that it is over; `None` if it did not, or if it was heard since.
+    pub fn over_at(&self) -> Option<Timestamp> {
+        let over = self.ended.filter(|(_, end)| *end == SessionEnd::Over);
+        over.map(|(at, _)| at)
+    }
+
     /// Whether it may still be at work: it has not ended and was heard after this time.
     pub fn is_alive(&self, silent_since: Timestamp) -> bool {
         self.ended.is_none() && self.last_seen > silent_since

@@ -106,6 +106,9 @@ pub struct ReadSet {
     pub expired_items: Option<Timestamp>,
     /// Expired claims, at most [`CHUNK`].
     pub expired: BTreeSet<Cutoff>,
+    /// Active claims without a pull request of sessions that were said to be over at or before this time, at most [`CHUNK`]; none
+    /// of an agent that was heard in another session since.
+    pub left_behind: Option<Timestamp>,
     /// A page of the mirror, at most [`CHUNK`] rows.
     pub page: Option<PageNeed>,
     /// Name keys of repositories, each with a time: the issues that were reported closed before it and are withheld since.

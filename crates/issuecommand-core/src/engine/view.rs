@@ -73,6 +73,7 @@ pub struct View {
     followup_windows: BTreeMap<FollowupWindowNeed, FollowupWindow>,
     expired_followups: Vec<WorkItemId>,
     expired: Vec<ClaimId>,
+    left_behind: Vec<ClaimId>,
     page: Vec<IssueKey>,
     sync_failures: Vec<SyncFailure>,
     askers: Askers,

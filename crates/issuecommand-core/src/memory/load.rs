@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use super::State;
 use crate::domain::access::Scope;
-use crate::domain::claim::Claim;
+use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::id::{IssueKey, RepoId};
 use crate::domain::issue::{IssueFilter, MirroredIssue};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::engine::read_set::{CHUNK, PageNeed, ReadSet};
 use crate::engine::view::{View, Window};
@@ -83,6 +84,7 @@ impl State {
             view.load_unsynced(known, names);
         }
         self.load_expired(needs, &mut view);
+        self.load_left_behind(needs, &mut view);
         self.load_pulls(needs, &mut view);
         if let Some(PageNeed { after }) = needs.page {
             let behind = |key: &&IssueKey| after.is_none_or(|after| **key > after);
@@ -132,6 +134,32 @@ impl State {
             self.load_claim(claim, view);
         }
         view.load_expired(claims.iter().map(|claim| claim.id).collect());
+    }
+
+    fn load_left_behind(&self, needs: &ReadSet, view: &mut View) {
+        let Some(before) = needs.left_behind else {
+            return;
+        };
+        let sessions = || self.tables.sessions.rows();
+        let is_over = |claim: &&Claim| {
+            let own = sessions()
+                .find(|row| row.agent == claim.agent && Some(&row.id) == claim.session.as_ref());
+            let over = own.and_then(Session::over_at).filter(|at| *at <= before);
+            let shown = |at| sessions().any(|row| row.agent == claim.agent && row.is_alive(at));
+            over.is_some_and(|at| !shown(at))
+        };
+        let unfinished = self.claims.values().filter(|claim| {
+            let status = claim.status;
+            matches!(
+                status,
+                ClaimStatus::Claimed | ClaimStatus::InProgress | ClaimStatus::Stale
+            ) && claim.pr_url.is_none()
+        });
+        let claims: Vec<&Claim> = unfinished.filter(is_over).take(CHUNK).collect();
+        for claim in &claims {
+            self.load_claim(claim, view);
+        }
+        view.load_left_behind(claims.iter().map(|claim| claim.id).collect());
     }
 
     fn load_repo(&self, id: RepoId, view: &mut View) {

@@ -13,8 +13,7 @@ use crate::domain::halt::{Halt, HaltOf};
 use crate::domain::id::AgentId;
 use crate::domain::notice::{Notice, NoticeOf};
 use crate::domain::policy::SessionPolicy;
-use crate::domain::refusal::Refusal;
-use crate::domain::session::{KnownAgent, Session, SessionEnd, SessionId};
+use crate::domain::session::{KnownAgent, Session, SessionId};
 use crate::domain::time::Timestamp;
 use crate::engine::command::{Action, Answer, Command, Outcome};
 use crate::ports::processes::Processes;
@@ -48,7 +47,7 @@ impl Heard {
     }
 
     /// The agents that called from this session.
-    fn agents_of(&self, session: &SessionId) -> Vec<AgentId> {
+    pub(super) fn agents_of(&self, session: &SessionId) -> Vec<AgentId> {
         let heard = self.lock();
         let of_it = heard.keys().filter(|(_, id)| id.as_ref() == Some(session));
         of_it.map(|(agent, _)| agent.clone()).collect()
@@ -245,49 +244,20 @@ impl Service {
         Ok(None)
     }
 
-    /// Ends the sessions of a client that has left. An error is logged nowhere: the sessions end by silence then.
-    pub async fn end_session(&self, caller: &Caller) {
-        let Some(session) = &caller.session else {
-            return;
-        };
-        for agent in self.heard.agents_of(&session.id) {
-            let action = Action::EndSession {
-                agent,
-                session: session.id.clone(),
-                process: session.process.clone(),
-                end: SessionEnd::Left,
-            };
-            let _ = self.store.transact(Command::system(action)).await;
-        }
-    }
-
-    /// Ends the session that stands in the way of a call if its process is gone. Returns whether to ask again.
-    pub(super) async fn clears_the_way(
-        &self,
-        agent: &AgentId,
-        refusal: &Refusal,
-    ) -> Result<bool, StoreError> {
-        let other = refusal.other_session();
-        let Some((other, process)) = other.and_then(|it| Some((it, it.process.as_ref()?))) else {
-            return Ok(false);
-        };
-        if !self.processes.is_gone(process) {
-            return Ok(false);
-        }
-        let action = Action::EndSession {
-            agent: agent.clone(),
-            session: other.id.clone(),
-            process: Some(process.clone()),
-            end: SessionEnd::Gone,
-        };
-        self.store.transact(Command::system(action)).await?;
-        Ok(true)
-    }
-
     /// A sign of life of an agent, for what its session holds, or without a session for what it holds in none.
     pub async fn heartbeat(&self, caller: &Caller, agent: AgentId) -> ServiceResult<Beat> {
         caller.may_change(Some(&agent))?;
         let told = self.record_heard(caller, &agent, true).await?;
+        self.beat(caller, &agent, told).await
+    }
+
+    /// What the caller's session, or the agent in no session, has.
+    pub(super) async fn beat(
+        &self,
+        caller: &Caller,
+        agent: &AgentId,
+        told: CallerNews,
+    ) -> ServiceResult<Beat> {
         let filter = ClaimFilter {
             agent: Some(agent.clone()),
             ..ClaimFilter::default()
@@ -296,8 +266,8 @@ impl Service {
         claims.retain(|claim| {
             claim.session.is_none() || claim.session.as_ref() == caller.session_id()
         });
-        let feedback = self.feedback_for(caller, &agent, &claims).await?;
-        let halts = self.halts_of(&agent, &claims).await?;
+        let feedback = self.feedback_for(caller, agent, &claims).await?;
+        let halts = self.halts_of(agent, &claims).await?;
         Ok(Beat {
             claims,
             feedback,

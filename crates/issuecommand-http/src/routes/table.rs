@@ -202,7 +202,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::post::<SetWork>("/api/work", "Pauses, drains or resumes work; for people"),
     Route::post::<Heartbeat>(
         "/api/heartbeat",
-        "A sign of life for all that an agent's session holds. It needs no idempotency key: repeating it does what it says",
+        "A sign of life for all that an agent's session holds, or its end. It needs no idempotency key: repeating it does what it says",
     ),
     Route::get::<GetAgents>("/api/agents", "All agents that were heard lately"),
     Route::get::<ListEvents>("/api/events", "A page of the event log"),

@@ -44,6 +44,19 @@ pub(crate) const EXPIRED: &str = concat!(
      ORDER BY c.claim_id LIMIT $3"
 );
 
+/// $1 when sessions were over at the latest, $2 how many.
+pub(crate) const LEFT_BEHIND: &str = concat!(
+    "-- left_behind
+     SELECT ",
+    claim_columns!(list),
+    " FROM session s
+     JOIN claim c ON c.agent_id = s.agent_id AND c.session_id = s.session_id AND c.status NOT IN ('closed', 'released')
+     JOIN repo r ON r.id = c.repo_id
+     WHERE s.ended_how = 'over' AND s.ended_at <= $1 AND c.pr_url IS NULL AND c.status IN ('claimed', 'in_progress', 'stale')
+       AND NOT EXISTS (SELECT 1 FROM session o WHERE o.agent_id = s.agent_id AND o.ended_at IS NULL AND o.last_seen > s.ended_at)
+     ORDER BY c.claim_id LIMIT $2"
+);
+
 /// $1 and $2 the key before the page, $3 how many.
 pub(crate) const PAGE: &str = "-- page
      SELECT repo_id, number FROM issue WHERE (repo_id, number) > ($1, $2) ORDER BY repo_id, number LIMIT $3";

@@ -171,6 +171,9 @@ pub trait Loader: Send {
     /// Loads claims that expired, by id.
     async fn expired(&mut self, cutoffs: &BTreeSet<Cutoff>) -> Result<Vec<ClaimRow>, StoreError>;
 
+    /// Loads claims without a pull request of sessions that were over at or before a time and whose agents were not heard since, by id.
+    async fn left_behind(&mut self, before: Timestamp) -> Result<Vec<ClaimRow>, StoreError>;
+
     /// Finds the keys of a page of the mirror.
     async fn page(&mut self, page: PageNeed) -> Result<Vec<IssueKey>, StoreError>;
 

@@ -6,32 +6,49 @@ use issuecommand_core::service::{Service, ServiceResult};
 
 use super::{AGENT_ID, Call};
 use crate::error::ApiError;
-use crate::params::{Param, Params};
+use crate::params::{Param, ParamType, Params};
 use crate::response::{AgentsResponse, HeartbeatResponse};
 
-/// A sign of life for all that an agent's session holds. For hooks and scripts over HTTP.
+const SESSION_OVER: Param = Param::optional(
+    "session_over",
+    ParamType::Bool,
+    "true is no sign of life but says that session_id is over: what it holds without a pull request is given back after \
+     SESSION_GRACE_MINUTES, unless the agent is heard again",
+);
+
+/// A sign of life for all that an agent's session holds, or its end. For hooks and scripts over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heartbeat(AgentId);
+pub struct Heartbeat {
+    agent: AgentId,
+    over: bool,
+}
 
 impl Call for Heartbeat {
     const NAME: &'static str = "heartbeat";
-    const PARAMS: &'static [Param] = &[AGENT_ID];
+    const PARAMS: &'static [Param] = &[AGENT_ID, SESSION_OVER];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     const HEARS: bool = true;
     type Response = HeartbeatResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
-        fields.needed_agent(&AGENT_ID).map(Self).map_err(Into::into)
+        Ok(Self {
+            agent: fields.needed_agent(&AGENT_ID)?,
+            over: fields.is_set(&SESSION_OVER),
+        })
     }
 
     fn agent(&self) -> Option<&AgentId> {
-        Some(&self.0)
+        Some(&self.agent)
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HeartbeatResponse> {
-        let agent = self.0;
-        let beat = service.heartbeat(caller, agent.clone()).await?;
+        let Self { agent, over } = self;
+        let beat = if over {
+            service.session_is_over(caller, agent.clone()).await?
+        } else {
+            service.heartbeat(caller, agent.clone()).await?
+        };
         Ok(HeartbeatResponse::of(&agent, beat))
     }
 }

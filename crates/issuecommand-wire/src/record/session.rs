@@ -180,7 +180,7 @@ pub struct SessionRecord {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<String>,
-    /// How: `left` or `gone`.
+    /// How: `left`, `gone` or `over` (the client said so).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_how: Option<&'static str>,
 }

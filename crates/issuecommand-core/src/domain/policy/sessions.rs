@@ -11,6 +11,9 @@ pub struct SessionPolicy {
     /// `TAKEOVER_AFTER_MINUTES`: how long a claim must have been without a sign of life while stale until another agent may take it
     /// over; `None` for never.
     pub takeover_after: Option<Millis>,
+    /// `SESSION_GRACE_MINUTES`: how long after its client said that it is over a session keeps its claims without a pull request;
+    /// `None` for as long as they do not go stale.
+    pub grace: Option<Millis>,
 }
 
 impl SessionPolicy {
@@ -27,6 +30,7 @@ impl Default for SessionPolicy {
         Self {
             alive: Millis::minutes(10),
             takeover_after: Some(Millis::minutes(60)),
+            grace: Some(Millis::minutes(10)),
         }
     }
 }

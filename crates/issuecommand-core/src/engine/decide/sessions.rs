@@ -2,6 +2,9 @@
 
 use super::Context;
 use super::effects::Effects;
+use crate::domain::bounds::{NOTE_MAX, beginning};
+use crate::domain::claim::{Actor, Claim, ClaimStatus};
+use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::AgentId;
 use crate::domain::notice::Notice;
 use crate::domain::policy::SessionPolicy;
@@ -10,6 +13,7 @@ use crate::domain::session::{
 };
 use crate::engine::change::{Change, Sign};
 use crate::engine::command::{Answer, Outcome};
+use crate::engine::view::Rows;
 
 impl Context<'_> {
     /// Records that an agent was heard. What its session holds gets a sign of life, and the session is told what happened.
@@ -93,8 +97,14 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let known = self.session(agent, session);
-        let its_own = |known: &&Session| known.ended.is_none() && known.process.as_ref() == process;
-        if let Some(known) = known.filter(its_own) {
+        let ends = |known: &&Session| match end {
+            // The client's word counts more than that its process left, which happens at the same time.
+            SessionEnd::Over => known.over_at().is_none(),
+            SessionEnd::Left | SessionEnd::Gone => {
+                known.ended.is_none() && known.process.as_ref() == process
+            }
+        };
+        if let Some(known) = known.filter(ends) {
             fx.put_row(Session {
                 ended: Some((self.now, end)),
                 ..known.clone()
@@ -106,6 +116,41 @@ impl Context<'_> {
     fn session(&self, agent: &AgentId, id: &SessionId) -> Option<&Session> {
         let key = (agent.clone(), id.clone());
         self.view.tables.sessions.get(&key)
+    }
+
+    /// Releases the claims without a pull request of sessions that were said to be over, unless they were heard since.
+    pub(super) fn release_of_sessions_over(&self, fx: &mut Effects<'_>) {
+        for id in self.view.left_behind() {
+            let Some(claim) = fx.claim(*id).filter(|claim| has_no_result(claim)) else {
+                continue;
+            };
+            // The store judged what it has. An agent that is heard in this batch is back.
+            let mut sessions = self.view.tables.sessions.rows();
+            if sessions.any(|row| {
+                row.agent == claim.agent && row.ended.is_none() && row.last_seen == self.now
+            }) {
+                continue;
+            }
+            let mut notes = claim.history.iter().rev();
+            let last = notes.find_map(|entry| entry.note.as_deref());
+            let note = match last {
+                Some(last) => format!("Its session is over. Last note: {last}"),
+                None => "Its session is over".to_owned(),
+            };
+            let note = beginning(&note, NOTE_MAX).to_owned();
+            let to = ClaimStatus::Released;
+            let moved = claim
+                .clone()
+                .advance(to, Actor::System, Some(note.clone()), self.now);
+            let Ok(moved) = moved else { continue };
+            let details = Details::Moved {
+                source: EventOrigin::Sync,
+                status: to,
+                note: Some(note),
+            };
+            fx.emit(self.claim_event(EventKind::ClaimAutoReleased, &moved, details));
+            fx.put_claim(moved);
+        }
     }
 
     /// The session that holds something of this agent, if it is alive and not the caller's own. Callers without a session, and
@@ -125,4 +170,16 @@ impl Context<'_> {
             process: session.process.clone(),
         })
     }
+}
+
+/// Whether the claim would be lost work, but for its notes: there is no pull request.
+fn has_no_result(claim: &Claim) -> bool {
+    let unfinished = match claim.status {
+        ClaimStatus::Claimed | ClaimStatus::InProgress | ClaimStatus::Stale => true,
+        ClaimStatus::PrSubmitted
+        | ClaimStatus::PrMerged
+        | ClaimStatus::Closed
+        | ClaimStatus::Released => false,
+    };
+    unfinished && claim.pr_url.is_none()
 }

@@ -62,8 +62,10 @@ impl Context<'_> {
             fx.put_claim(moved);
         }
         self.sweep_followups(fx);
-        let more =
-            self.view.expired().len() >= CHUNK || self.view.expired_followups().len() >= CHUNK;
+        self.release_of_sessions_over(fx);
+        let more = self.view.expired().len() >= CHUNK
+            || self.view.expired_followups().len() >= CHUNK
+            || self.view.left_behind().len() >= CHUNK;
         if !more {
             let now = self.time.without_jump(Policy::TRIM_GRACE);
             fx.put_other(Change::Trim(Trim {

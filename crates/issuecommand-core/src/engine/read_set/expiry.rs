@@ -28,6 +28,8 @@ impl ReadSet {
                 });
             }
         }
+        let grace = policy.sessions.grace;
+        self.left_behind = grace.map(|grace| time.silent_since(grace));
         // Marks of a wrong clock carry the time at which the clock was right again.
         self.expired.extend(time.returned.map(|at| Cutoff {
             status: ClaimStatus::Stale,

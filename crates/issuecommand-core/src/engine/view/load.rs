@@ -74,6 +74,11 @@ impl View {
         self.expired = expired;
     }
 
+    /// Sets the claims of sessions that are over, whose rows are loaded too.
+    pub fn load_left_behind(&mut self, claims: Vec<ClaimId>) {
+        self.left_behind = claims;
+    }
+
     /// Sets a page of the mirror, whose rows are loaded too.
     pub fn load_page(&mut self, page: Vec<IssueKey>) {
         self.page = page;

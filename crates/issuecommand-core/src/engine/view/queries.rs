@@ -101,6 +101,10 @@ impl View {
         &self.expired
     }
 
+    pub(crate) fn left_behind(&self) -> &[ClaimId] {
+        &self.left_behind
+    }
+
     pub(crate) fn page(&self) -> &[IssueKey] {
         &self.page
     }
