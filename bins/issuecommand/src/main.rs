@@ -27,6 +27,10 @@ enum Command {
     Demo(issuecommand_demo::DemoArgs),
     /// Make, list and take back named keys for HTTP, beside API_KEY
     Key(cli::KeyArgs),
+    /// Answer a client at a moment of its session: reads the client's JSON, never fails, and takes a second at most
+    Hook(cli::HookArgs),
+    /// Wait until there is work for an agent, without taking it
+    Wait(cli::WaitArgs),
     /// Give a data folder, and what is in it, to the service's user; for containers
     #[cfg(unix)]
     Adopt(cli::AdoptArgs),
@@ -35,11 +39,16 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return unparsed(&error),
+    };
     match cli.command {
         None => cli::main(Role::Combined, cli.flags),
         Some(Command::Admin(command)) => cli::admin(command, cli.flags),
         Some(Command::Key(args)) => cli::key(args, cli.flags),
+        Some(Command::Hook(args)) => cli::hook(&args, cli.flags),
+        Some(Command::Wait(args)) => cli::wait(&args, cli.flags),
         #[cfg(unix)]
         Some(Command::Adopt(_)) if !cli.flags.is_empty() => takes_no_settings("adopt"),
         #[cfg(unix)]
@@ -50,6 +59,19 @@ fn main() -> ExitCode {
         Some(Command::Demo(args)) => {
             cli::block_on(async |stop| issuecommand_demo::run(args, stop).await)
         }
+    }
+}
+
+/// Says what is wrong with the command line, with 2. To a client a hook that ends so is one that asks for something, so hooks end
+/// with 0, and `wait` with 1.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    // Without a reader there is nobody to tell.
+    let _ = error.print();
+    let command = std::env::args().nth(1);
+    match command.as_deref() {
+        Some("hook") => ExitCode::SUCCESS,
+        Some("wait") if error.use_stderr() => ExitCode::FAILURE,
+        _ => u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }
 

@@ -4,7 +4,9 @@ mod admin;
 #[cfg(unix)]
 mod chown;
 mod doctor;
+mod hook;
 mod key;
+mod wait;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -27,7 +29,9 @@ pub use self::admin::{AdminCommand, ConfigCommand, EventsArgs, FileArgs, SyncArg
 #[cfg(unix)]
 pub use self::chown::{AdoptArgs, adopt};
 pub use self::doctor::DoctorArgs;
+pub use self::hook::{HookArgs, hook};
 pub use self::key::{KeyArgs, key};
+pub use self::wait::{WaitArgs, wait};
 
 /// The sources of settings besides the environment.
 #[derive(Args, Clone, Debug, Default)]

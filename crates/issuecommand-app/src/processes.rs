@@ -44,6 +44,70 @@ fn host() -> Option<String> {
     ))
 }
 
+/// The client that this process works for: its nearest ancestor that is no shell. `None` where that cannot be told.
+pub(crate) fn client() -> Option<ProcessRef> {
+    const SHELLS: [&str; 7] = ["sh", "bash", "dash", "zsh", "fish", "ksh", "busybox"];
+    // What lost its parent is theirs, and so is everything else.
+    const ROOTS: [&str; 3] = ["systemd", "init", "launchd"];
+    let host = host()?;
+    let mut pid = entry(std::process::id())?.parent;
+    for _ in 0..GENERATIONS {
+        let above = entry(pid)?;
+        if ROOTS.contains(&above.name.as_str()) {
+            return None;
+        }
+        if !SHELLS.contains(&above.name.as_str()) {
+            let started = above.started;
+            return Some(ProcessRef { host, pid, started });
+        }
+        pid = above.parent;
+    }
+    None
+}
+
+/// How many generations a running process of this machine is below another one; `None` if it is not.
+pub(crate) fn generations(process: &ProcessRef, below: &ProcessRef) -> Option<usize> {
+    if process.host != below.host || MachineProcesses.is_gone(process) {
+        return None;
+    }
+    let mut pid = process.pid;
+    (0..GENERATIONS).find(|_| {
+        let is_it = pid == below.pid;
+        pid = entry(pid).map_or(0, |entry| entry.parent);
+        is_it
+    })
+}
+
+/// The process with this id.
+pub(crate) fn running(pid: u32) -> Option<ProcessRef> {
+    let started = entry(pid)?.started;
+    host().map(|host| ProcessRef { host, pid, started })
+}
+
+/// How far ancestors are looked for.
+const GENERATIONS: usize = 20;
+
+/// What `/proc` says of a running process.
+struct Entry {
+    name: String,
+    parent: u32,
+    started: i64,
+}
+
+fn entry(pid: u32) -> Option<Entry> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (head, rest) = stat.rsplit_once(')')?;
+    let name = head.split_once('(')?.1.to_owned();
+    let mut fields = rest.split_whitespace();
+    let parent = fields.nth(1)?.parse().ok()?;
+    let started = fields.nth(17)?.parse().ok()?;
+    Some(Entry {
+        name,
+        parent,
+        started,
+    })
+}
+
 /// What `/proc` says of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
@@ -86,6 +150,20 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+
+    #[test]
+    fn a_process_is_below_its_ancestors() {
+        let own = MachineProcesses.own().unwrap();
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let below = running(child.id()).unwrap();
+        assert_eq!(generations(&below, &own), Some(1));
+        assert_eq!(generations(&own, &own), Some(0));
+        assert_eq!(generations(&own, &below), None);
+        assert!(client().is_some_and(|client| generations(&own, &client).is_some()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(generations(&below, &own), None, "it is gone");
+    }
 
     #[test]
     fn a_process_is_gone_once_it_has_ended() {

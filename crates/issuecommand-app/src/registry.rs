@@ -4,7 +4,7 @@
 //! A process locks its file while it runs. A file without a lock is left over, and the next reader removes it. The folder is
 //! private because the files contain paths.
 
-mod folder;
+pub(crate) mod folder;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};

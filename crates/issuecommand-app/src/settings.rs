@@ -51,6 +51,8 @@ pub struct Settings {
     pub metrics_public: bool,
     /// Whether a source names the database, as opposed to the default path.
     pub database_is_set: bool,
+    /// The key for a service elsewhere, for hooks and `wait`.
+    pub remote_key: Option<SecretString>,
     /// The MCP client that starts this process.
     pub client: ClientEnvironment,
     /// Which events are logged, and in which form.
@@ -87,6 +89,8 @@ impl Settings {
             database: database::read(&layers)?,
             ignore_self: layers.bool(&definitions::FOLLOWUP_IGNORE_SELF)?,
             log: log(&layers)?,
+            remote_key: (layers.find(&definitions::ISSUECOMMAND_KEY)?)
+                .map(|given| SecretString::from(given.text)),
             client: client::read(&layers, sources)?,
             policy: policy::read(&layers)?,
             allowed: match layers.find(&definitions::ALLOWED_REPOS)? {

@@ -152,8 +152,8 @@ pub(super) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         outside: "reqwest",
-        only: &[GITHUB, DEMO],
-        why: "GitHub is asked in one place; the demo's agents are HTTP clients",
+        only: &[GITHUB, APP, DEMO],
+        why: "GitHub is asked in one place; hooks ask a service elsewhere; the demo's agents are HTTP clients",
     },
     Reserved {
         outside: "axum",

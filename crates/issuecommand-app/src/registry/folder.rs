@@ -12,7 +12,7 @@ use uuid::Uuid;
     clippy::disallowed_methods,
     reason = "the folder of this user, which is no setting"
 )]
-pub(super) fn of_user() -> io::Result<PathBuf> {
+pub(crate) fn of_user() -> io::Result<PathBuf> {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let runtime = runtime.filter(|folder| folder.is_absolute() && folder.is_dir());
     let user = user()?;
