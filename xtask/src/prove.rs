@@ -1,9 +1,15 @@
 //! The long proofs: tests with many more rounds if the environment asks for them.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use crate::repo::{self, Outcome};
 
 /// The variable that selects the number of rounds: `full`, or about a tenth of that by default.
 const COUNTS: &str = "ISSUECOMMAND_PROVE";
+
+/// What the names of proofs with real clients have in them.
+const CLIENTS: &str = "prove_clients_";
 
 /// The prefix of every proof's name.
 const PREFIX: &str = "prove_";
@@ -26,9 +32,14 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
         "proofs, at {} counts:",
         if quick { "ordinary" } else { "full" }
     );
-    for proof in proofs {
+    for proof in &proofs {
         eprintln!("  {proof}");
     }
+    let clients = if proofs.iter().any(|name| name.contains(CLIENTS)) {
+        clients()
+    } else {
+        None
+    };
     // One at a time and with output, because each loads both cores and prints its figures.
     let mut test = repo::cargo(&[
         "test",
@@ -39,12 +50,41 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
         "--nocapture",
         "--test-threads=1",
     ]);
+    if let Some(clients) = clients {
+        test.env("ISSUECOMMAND_TEST_CLIENTS", clients);
+    }
     if quick {
         test.env_remove(COUNTS);
     } else {
         test.env(COUNTS, "full");
     }
     repo::run(&mut test)
+}
+
+/// The real clients of the proofs that run them, installed from their lock file. `None` if they cannot be: then these proofs say that
+/// they are skipped.
+fn clients() -> Option<PathBuf> {
+    let from = repo::root().join("bins/issuecommand/tests/clients");
+    let folder = repo::target().join("test-clients");
+    let files = ["package.json", "package-lock.json", ".npmrc"];
+    let copied = std::fs::create_dir_all(&folder).and_then(|()| {
+        files
+            .iter()
+            .try_for_each(|file| std::fs::copy(from.join(file), folder.join(file)).map(drop))
+    });
+    let installed = copied.map_err(|error| error.to_string()).and_then(|()| {
+        let mut npm = Command::new("npm");
+        // Their programs are whole without a script of theirs.
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        repo::run(npm.current_dir(&folder))
+    });
+    match installed {
+        Ok(()) => Some(folder),
+        Err(why) => {
+            eprintln!("the real clients are not installed: {why}");
+            None
+        }
+    }
 }
 
 /// The part of a test's name to look for; the prefix may be given or left out.

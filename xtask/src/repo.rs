@@ -15,6 +15,13 @@ pub(crate) fn root() -> PathBuf {
         .to_owned()
 }
 
+/// The folder of what is built.
+#[expect(clippy::disallowed_methods, reason = "cargo's own variable")]
+pub(crate) fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    root().join(target.unwrap_or_else(|| "target".into()))
+}
+
 /// The same cargo that runs this task, ready to run in the workspace's root.
 #[expect(clippy::disallowed_methods, reason = "the cargo that runs this")]
 pub(crate) fn cargo(args: &[&str]) -> Command {

@@ -9,4 +9,4 @@ mod kill;
 mod outage;
 mod refused;
 mod stdio;
-mod talk;
+pub(crate) mod talk;

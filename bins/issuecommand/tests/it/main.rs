@@ -35,6 +35,7 @@ macro_rules! on_each_store {
 mod harness;
 
 mod attack;
+mod clients;
 mod command_line;
 mod contract;
 mod databases;
@@ -44,6 +45,7 @@ mod ends;
 mod followups;
 mod full_disk;
 mod gh;
+mod hooks;
 mod instances;
 mod lease;
 mod listening;

@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use crate::harness::{Http, Site, Store};
 
-pub(super) const REPO: &str = "acme/harbour";
+pub(crate) const REPO: &str = "acme/harbour";
 
 /// One delivery, and its feedback event if any: `review:ID`, `review_comment:ID`, `issue_comment:ID`.
 #[derive(Clone, Debug)]
-pub(super) struct SentDelivery {
-    pub(super) delivery: Delivery,
+pub(crate) struct SentDelivery {
+    pub(crate) delivery: Delivery,
     pub(super) source: Option<String>,
 }
 
 /// A site whose GitHub has one repository with so many issues, numbered from 1, and then so many pull requests; deliveries are
 /// recorded from then on.
-pub(super) fn site(store: Store, issues: u64, pulls: u64) -> Site {
+pub(crate) fn site(store: Store, issues: u64, pulls: u64) -> Site {
     let mut world = World::new();
     world.add_repo(REPO);
     for n in 1..=issues {
@@ -34,7 +34,7 @@ pub(super) fn site(store: Store, issues: u64, pulls: u64) -> Site {
 }
 
 /// Adds one comment or review to a pull request: `n` selects the kind, and is in its text.
-pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<SentDelivery> {
+pub(crate) fn say(world: &mut World, pull: u64, n: usize) -> Vec<SentDelivery> {
     // Deliveries recorded before belong to other calls.
     let before = world.deliveries();
     assert!(before.is_empty(), "{before:?}");

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use issuecommand_github_emulator::{GithubEmulator, World};
 use issuecommand_testkit::postgres::Server;
@@ -211,6 +213,14 @@ impl Start {
         self
     }
 
+    /// Its environment.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
+        let all = self.command.get_envs();
+        all.map(|(name, value)| (text(name), text(value.unwrap_or_default())))
+            .collect()
+    }
+
     /// A shell with the program's environment instead: `$0`, `$1` … are the words.
     #[cfg(unix)]
     pub(crate) fn shell(self, script: &str, words: &[&Path]) -> Command {
@@ -226,6 +236,29 @@ impl Start {
     /// Runs it to its end.
     pub(crate) fn output(mut self) -> Output {
         self.command.stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Runs it to its end with this input, and says how long it took.
+    pub(crate) fn answer_to(mut self, input: &str) -> (Output, Duration) {
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let begin = Instant::now();
+        let mut child = self.command.spawn().unwrap();
+        // A program that does not read it has gone.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        (output, begin.elapsed())
+    }
+
+    /// Starts it with standard streams of the test's own.
+    pub(crate) fn start_piped(mut self) -> Child {
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        self.command.spawn().unwrap()
     }
 
     /// With this HTTP port.

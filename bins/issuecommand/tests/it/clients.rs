@@ -1,0 +1,45 @@
+//! The real Claude Code and Codex, without a key and without a network: their models are scripts. They run only where
+//! `ISSUECOMMAND_TEST_CLIENTS` names a folder with the packages of `tests/clients`, as `cargo xtask prove clients` makes it.
+
+mod anthropic;
+mod claude_code;
+mod codex;
+mod fixture;
+mod model;
+mod openai;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use issuecommand_testkit::machine::skipped;
+
+/// The program of a client: the first file of this name below a package whose name begins so. The tests are skipped without it.
+fn program(scope: &str, package: &str, name: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_CLIENTS") else {
+        skipped("the real clients are not installed: cargo xtask prove clients");
+        return None;
+    };
+    let scope = Path::new(&folder).join("node_modules").join(scope);
+    let packages =
+        fs::read_dir(&scope).unwrap_or_else(|error| panic!("{}: {error}", scope.display()));
+    let is_it = |path: &PathBuf| {
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        file.starts_with(package)
+    };
+    let mut packages = packages.map(|it| it.unwrap().path()).filter(is_it);
+    let found = packages.find_map(|it| below(&it, name));
+    Some(found.unwrap_or_else(|| panic!("no {name} in {}", scope.display())))
+}
+
+fn below(folder: &Path, name: &str) -> Option<PathBuf> {
+    let entries: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    let here = entries
+        .iter()
+        .find(|path| path.is_file() && path.file_name().is_some_and(|it| it == name));
+    let mut folders = entries.iter().filter(|path| path.is_dir());
+    here.cloned()
+        .or_else(|| folders.find_map(|folder| below(folder, name)))
+}
