@@ -35,6 +35,7 @@ const GITHUB: &str = "issuecommand-github";
 const EXECUTOR: &str = "issuecommand-executor";
 const HTTP: &str = "issuecommand-http";
 const MCP: &str = "issuecommand-mcp";
+const CLIENTS: &str = "issuecommand-clients";
 const CONFIG: &str = "issuecommand-config";
 const APP: &str = "issuecommand-app";
 const DEMO: &str = "issuecommand-demo";
@@ -100,12 +101,17 @@ pub(super) const OWN: &[Crate] = &[
         "the definitions of settings, and the sources of their values",
         &[],
     ),
+    adapter(
+        CLIENTS,
+        "the configuration files of MCP clients: no service, no environment, no process",
+        &[],
+    ),
     // Everything except the crates above it.
     adapter(
         APP,
         "the composition, the only crate that knows all adapters",
         &[
-            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG,
+            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, CLIENTS,
         ],
     ),
     adapter(TESTKIT, "what the tests of several crates share", &[CORE]),

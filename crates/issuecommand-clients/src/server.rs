@@ -1,0 +1,43 @@
+//! The server that an entry names: a program of this machine, or an address.
+
+/// The environment variable that holds the key of a remote service.
+pub const KEY_VARIABLE: &str = "ISSUECOMMAND_KEY";
+
+/// What a client must start or call.
+#[derive(Clone, Debug)]
+pub enum Server {
+    /// A program that speaks MCP on standard input and output.
+    Stdio(Launch),
+    /// A service that speaks MCP over HTTP.
+    Remote {
+        /// The absolute path of this program, for hooks.
+        program: String,
+        /// The address of MCP, usually with the path `/mcp`.
+        url: String,
+        /// The key, for clients that can only be given the key itself.
+        key: Option<String>,
+    },
+}
+
+/// How a program is started.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// Its absolute path.
+    pub program: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Settings that are no secrets, with their values.
+    pub env: Vec<(String, String)>,
+    /// Settings that the environment holds now. Clients that start servers with less than their own environment are told to
+    /// hand these through.
+    pub pass: Vec<Variable>,
+}
+
+/// A variable of the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Whether its value must not be written anywhere.
+    pub secret: bool,
+}

@@ -1,0 +1,10 @@
+//! Tests over the public face of the crate.
+#![allow(clippy::disallowed_methods, reason = "tests read what CI tells them")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod document;
+mod files;
+mod golden;
+mod odd;
+mod properties;
+mod support;
