@@ -31,6 +31,11 @@ enum Command {
     Hook(cli::HookArgs),
     /// Wait until there is work for an agent, without taking it
     Wait(cli::WaitArgs),
+    /// Enter IssueCommand into an MCP client: claude-code, claude-desktop, codex, cursor, vscode, gemini, opencode, copilot, zed,
+    /// devin
+    Install(cli::InstallArgs),
+    /// Take it out of an MCP client again
+    Uninstall(cli::UninstallArgs),
     /// Give a data folder, and what is in it, to the service's user; for containers
     #[cfg(unix)]
     Adopt(cli::AdoptArgs),
@@ -46,6 +51,8 @@ fn main() -> ExitCode {
     match cli.command {
         None => cli::main(Role::Combined, cli.flags),
         Some(Command::Admin(command)) => cli::admin(command, cli.flags),
+        Some(Command::Install(args)) => cli::install(&args, cli.flags),
+        Some(Command::Uninstall(args)) => cli::uninstall(&args),
         Some(Command::Key(args)) => cli::key(args, cli.flags),
         Some(Command::Hook(args)) => cli::hook(&args, cli.flags),
         Some(Command::Wait(args)) => cli::wait(&args, cli.flags),

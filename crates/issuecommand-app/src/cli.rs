@@ -5,6 +5,7 @@ mod admin;
 mod chown;
 mod doctor;
 mod hook;
+mod install;
 mod key;
 mod wait;
 
@@ -30,6 +31,7 @@ pub use self::admin::{AdminCommand, ConfigCommand, EventsArgs, FileArgs, SyncArg
 pub use self::chown::{AdoptArgs, adopt};
 pub use self::doctor::DoctorArgs;
 pub use self::hook::{HookArgs, hook};
+pub use self::install::{InstallArgs, UninstallArgs, install, uninstall};
 pub use self::key::{KeyArgs, key};
 pub use self::wait::{WaitArgs, wait};
 

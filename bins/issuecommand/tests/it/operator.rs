@@ -3,6 +3,7 @@
 mod doctor;
 mod events;
 mod files;
+mod install;
 mod keys;
 mod metrics;
 mod moving;
