@@ -3,6 +3,7 @@
 mod bare;
 mod ci;
 mod layers;
+mod package;
 mod prove;
 mod repo;
 mod tidy;
@@ -29,6 +30,8 @@ enum Task {
     Tidy,
     /// Which crate may use which: the table of the architecture against the manifests.
     Layers,
+    /// The bundle for Claude Desktop (`.mcpb`) and the registry's `server.json`, from a given program.
+    Package(package::PackageArgs),
     /// The proofs (tests named `prove_…`) at full counts; `cargo test` runs about a tenth of them.
     Prove {
         /// Only the proofs whose name goes on like this after `prove_`.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Bare => bare::run(),
         Task::Tidy => tidy::run(),
         Task::Layers => layers::run(),
+        Task::Package(args) => package::run(&args),
         Task::Prove { name, quick } => prove::run(name.as_deref(), quick),
     };
     match done {
