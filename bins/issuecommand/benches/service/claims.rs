@@ -11,6 +11,7 @@ use tokio::task::LocalSet;
 
 use crate::client::Connection;
 use crate::data::{Place, REPO, fill};
+use crate::github;
 use crate::plain;
 use crate::process::{Program, own_time};
 
@@ -71,7 +72,7 @@ async fn rate_of_plain(path: &Path) -> f64 {
 async fn over_http(path: &Path, agents: i64, claims: i64, what: &str, ask: Ask) -> f64 {
     let place = Place::File(path.to_owned());
     fill(&place, claims, 0).await;
-    let program = Program::start(&place, NO_GITHUB).await;
+    let program = Program::start(&place, &github::without_comments()).await;
     let turn = Rc::new(Cell::new(0));
     let waited = Rc::new(Cell::new(Duration::ZERO));
     let local = LocalSet::new();

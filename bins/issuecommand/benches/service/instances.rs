@@ -10,11 +10,12 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor};
 use tokio::task::LocalSet;
 
-use crate::claims::{NO_GITHUB, per_second};
+use crate::claims::per_second;
 use crate::client::Connection;
 use crate::data::{Place, REPO, fill};
 use crate::dependents;
 use crate::explain;
+use crate::github;
 use crate::next;
 use crate::process::Program;
 use crate::routed;
@@ -96,9 +97,10 @@ async fn together(server: &Server, instances: usize, by_number: bool) -> f64 {
     let place = Place::Server(server.database());
     fill(&place, CLAIMS, 0).await;
     let empty = place.size().await;
+    let github = github::without_comments();
     let mut programs = Vec::new();
     for _ in 0..instances {
-        programs.push(Program::start(&place, NO_GITHUB).await);
+        programs.push(Program::start(&place, &github).await);
     }
     let turn = Rc::new(Cell::new(0));
     let waits = Rc::new(RefCell::new(Vec::new()));

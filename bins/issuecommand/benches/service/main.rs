@@ -16,6 +16,7 @@ mod data;
 mod dependents;
 mod explain;
 mod first_sync;
+mod github;
 mod instances;
 mod next;
 mod plain;

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use issuecommand_testkit::postgres::Server;
 
-use crate::claims::NO_GITHUB;
 use crate::client::Connection;
 use crate::data::{Place, REPO, fill};
+use crate::github;
 use crate::process::Program;
 use crate::times::report;
 
@@ -17,6 +17,7 @@ pub(crate) async fn run(server: Option<&Server>) {
         ("of a repository", format!(",\"repo\":\"{REPO}\"")),
         ("with a label", ",\"label\":\"bug\"".to_owned()),
     ];
+    let github = github::without_comments();
     let mut small = Vec::new();
     for (issues, claimed) in [(1_000, 100), (100_000, 10_000)] {
         let folder = tempfile::tempdir().unwrap();
@@ -29,7 +30,7 @@ pub(crate) async fn run(server: Option<&Server>) {
             "{issues} issues, {claimed} claimed: {} kB of database",
             place.size().await / 1024
         );
-        let program = Program::start(&place, NO_GITHUB).await;
+        let program = Program::start(&place, &github).await;
         let mut connection = Connection::open(program.port).await.unwrap();
         for (n, (what, fields)) in bodies.iter().enumerate() {
             let mut times: Vec<Duration> = Vec::new();

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use issuecommand_core::domain::policy::{AttemptPolicy, Policy, Route};
 use issuecommand_testkit::postgres::Server;
 
-use crate::claims::NO_GITHUB;
 use crate::client::Connection;
 use crate::data::{Place, fill_by};
+use crate::github;
 use crate::process::Program;
 use crate::times::report;
 
@@ -39,6 +39,7 @@ pub(crate) async fn run(server: Option<&Server>) {
         attempts: AttemptPolicy::ignored(),
         ..Policy::default()
     };
+    let github = github::without_comments();
     let mut small = Vec::new();
     for (issues, unready) in [(1_000, 300), (100_000, 30_000)] {
         let folder = tempfile::tempdir().unwrap();
@@ -48,7 +49,7 @@ pub(crate) async fn run(server: Option<&Server>) {
         };
         fill_by(&policy, &place, issues, 0, unready).await;
         let settings = [("ROUTE", setting.as_str())];
-        let program = Program::start_with(&place, NO_GITHUB, &settings).await;
+        let program = Program::start_with(&place, &github, &settings).await;
         let mut connection = Connection::open(program.port).await.unwrap();
         for (n, who) in ["someone", "team-7-a", "lead"].into_iter().enumerate() {
             let mut times: Vec<Duration> = Vec::new();
