@@ -1,7 +1,10 @@
-//! The MCP face of IssueCommand: its tools over a pair of byte streams, such as standard input and output, and over HTTP.
+//! The MCP face of IssueCommand: its tools, resources and prompts over a pair of byte streams, such as standard input and
+//! output, and over HTTP.
 //!
 //! - Each line of the input is answered if it asks for anything, also one that cannot be read (`lines`).
 //! - A tool is one entry of a table (`tool`, `registry`): name, words for a model, schemas, hints, and the call it runs.
+//! - A resource is the answer of a tool that only looks, at an address (`resources`); a prompt is a constant text with the names
+//!   of an agent and a repository in it (`prompts`).
 //! - An answer is one text block of JSON and the same object as `structuredContent`. A refusal is an answer with `ok: false`;
 //!   what failed, a wrong argument and an unknown tool are results with `isError: true` whose one text block is the same
 //!   object that HTTP would have sent.
@@ -15,7 +18,9 @@
 mod http;
 mod identity;
 mod lines;
+mod prompts;
 mod registry;
+mod resources;
 mod result;
 mod server;
 mod session;

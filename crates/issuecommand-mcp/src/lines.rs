@@ -91,7 +91,8 @@ fn name_method(message: &mut ServerJsonRpcMessage) {
     // The method is repeated up to the length of a method's name.
     let name: String = answer.error.message.chars().take(64).collect();
     answer.error.message = format!(
-        "There is no method {name:?} here: this server has tools alone, by tools/list and tools/call."
+        "There is no method {name:?} here: this server has tools, resources and prompts, by tools/list, tools/call, resources/list, \
+         resources/templates/list, resources/read, prompts/list and prompts/get."
     )
     .into();
 }

@@ -13,14 +13,17 @@ pub(crate) fn result(result: ToolResult) -> CallToolResult {
         Ok(answer) => return CallToolResult::structured(answer),
         Err(error) => error,
     };
-    // The caller gets none of the inner words, so they must be found here.
-    if let Some(cause) = &error.cause {
-        tracing::warn!(name: "mcp.failed", cause, "a tool failed");
-    }
     if error.is_failure() {
         failure(&error)
     } else {
         CallToolResult::structured(error.json())
+    }
+}
+
+/// Logs what really happened: the caller gets none of the inner words, so they must be found here.
+pub(crate) fn log_cause(error: &ApiError) {
+    if let Some(cause) = &error.cause {
+        tracing::warn!(name: "mcp.failed", cause, "a tool failed");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The MCP server: its name and instructions, the list of tools, and calls of them. The caller comes with each request, as an
+//! The MCP server: its name and instructions, its tools, resources and prompts. The caller comes with each request, as an
 //! extension that the transport put there, so that one server can answer several callers.
 
 use ::http::request::Parts;
@@ -8,12 +8,13 @@ use issuecommand_executor::{CallContext, Executor};
 use issuecommand_wire::ApiError;
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult,
-    CompleteRequestMethod, CompleteRequestParams, CompleteResult, ConstString, CustomRequest,
-    CustomResult, ErrorCode, ErrorData, Implementation, InitializeRequestParams, InitializeResult,
-    JsonObject, ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
-    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CompleteRequestMethod,
+    CompleteRequestParams, CompleteResult, ConstString, CustomRequest, CustomResult, ErrorCode,
+    ErrorData, GetPromptRequestMethod, GetPromptRequestParams, GetPromptResponse, Implementation,
+    InitializeRequestParams, InitializeResult, JsonObject, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProtocolVersion, ReadResourceRequestMethod, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tokio_util::sync::CancellationToken;
@@ -23,9 +24,11 @@ use uuid::Uuid;
 use crate::http::{begin_session, identity_of};
 use crate::identity::Identity;
 use crate::lines::Calls;
+use crate::prompts;
 use crate::registry::{descriptions, find};
+use crate::resources;
 use crate::result;
-use crate::tool::{Shown, ToolCall};
+use crate::tool::{Shown, ToolCall, ToolEntry, ToolResult};
 
 /// The instructions of the handshake: the work loop in a few lines.
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
@@ -107,12 +110,16 @@ impl Server {
         &self.calls
     }
 
-    /// The tools, with the interval of this installation in their texts.
-    fn tools(&self) -> Vec<Tool> {
-        let policy = match &self.backing {
+    fn policy(&self) -> Policy {
+        match &self.backing {
             Backing::Service(executor) => executor.service().policy().clone(),
             Backing::Unavailable(_) => Policy::default(),
-        };
+        }
+    }
+
+    /// The tools, with the interval of this installation in their texts.
+    fn tools(&self) -> Vec<Tool> {
+        let policy = self.policy();
         let mut tools = descriptions(self.shown).to_vec();
         for tool in &mut tools {
             let text = tool.description.as_deref().unwrap_or_default();
@@ -121,22 +128,33 @@ impl Server {
         tools
     }
 
+    /// Runs a tool for whoever sent a request, when there is room for one more.
+    async fn run(
+        &self,
+        tool: &'static ToolEntry,
+        arguments: JsonObject,
+        request: &RequestContext<RoleServer>,
+    ) -> ToolResult {
+        let running = self.calls.wait_for_slot().await;
+        let left = request.ct.clone();
+        let result = self.call(tool, arguments, caller_of(request), left).await;
+        self.calls.finished(&request.id, running);
+        result
+    }
+
     async fn call(
         &self,
-        name: &str,
+        tool: &'static ToolEntry,
         arguments: JsonObject,
-        caller: Option<&Caller>,
+        caller: Option<Caller>,
         left: CancellationToken,
-    ) -> CallToolResult {
-        let Some(tool) = find(name) else {
-            return result::unknown_tool(name);
-        };
+    ) -> ToolResult {
         let executor = match &self.backing {
             Backing::Service(executor) => executor.clone(),
-            Backing::Unavailable(why) => return result::result(Err(ApiError::not_started(why))),
+            Backing::Unavailable(why) => return Err(ApiError::not_started(why)),
         };
-        let Some(caller) = caller.cloned() else {
-            return result::result(Err(ApiError::unauthorized()));
+        let Some(caller) = caller else {
+            return Err(ApiError::unauthorized());
         };
         let request_id = Uuid::new_v4().to_string();
         let principal = String::from(caller.principal.clone());
@@ -151,7 +169,7 @@ impl Server {
             context,
             arguments,
         };
-        let run = async { result::result((tool.run)(tool_call).await) };
+        let run = async { (tool.run)(tool_call).await.inspect_err(result::log_cause) };
         run.instrument(span).await
     }
 }
@@ -164,15 +182,15 @@ fn caller_of(context: &RequestContext<RoleServer>) -> Option<Caller> {
     caller.or_else(|| over_http().map(Identity::caller))
 }
 
-fn not_offered<T, M: ConstString>() -> Result<T, ErrorData> {
-    Err(ErrorData::method_not_found::<M>())
-}
-
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let us = Implementation::new("issuecommand", env!("CARGO_PKG_VERSION"))
             .with_title("IssueCommand");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let can = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts();
+        ServerConfig::new(can.build())
             .with_server_info(us)
             .with_instructions(match &self.backing {
                 Backing::Service(executor) => {
@@ -228,31 +246,32 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let running = self.calls.wait_for_slot().await;
-        let caller = caller_of(&context);
+        let Some(tool) = find(&request.name) else {
+            return Ok(result::unknown_tool(&request.name).into());
+        };
         let arguments = request.arguments.unwrap_or_default();
-        let left = context.ct.clone();
-        let result = self
-            .call(&request.name, arguments, caller.as_ref(), left)
-            .await;
-        self.calls.finished(&context.id, running);
-        Ok(result.into())
+        Ok(result::result(self.run(tool, arguments, &context).await).into())
     }
 
-    // A call whose parameters have not the protocol's form arrives here, since rmcp takes it for a method of our own. The
-    // model that made it must read what was wrong, which it could not if this were a protocol error.
+    // A request whose parameters have not the protocol's form arrives here, since rmcp takes it for a method of our own. The
+    // model that called a tool must read what was wrong, which it could not if this were a protocol error.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        if request.method != CallToolRequestMethod::VALUE {
+        match request.method.as_str() {
+            CallToolRequestMethod::VALUE => {}
+            ReadResourceRequestMethod::VALUE => return Err(resources::malformed()),
+            GetPromptRequestMethod::VALUE => return Err(prompts::malformed()),
             // The transport makes a sentence of it.
-            return Err(ErrorData::new(
-                ErrorCode::METHOD_NOT_FOUND,
-                request.method,
-                None,
-            ));
+            _ => {
+                return Err(ErrorData::new(
+                    ErrorCode::METHOD_NOT_FOUND,
+                    request.method,
+                    None,
+                ));
+            }
         }
         let mut result = result::malformed_call();
         if context
@@ -266,30 +285,12 @@ impl ServerHandler for Server {
         Ok(CustomResult::new(json))
     }
 
-    // Capabilities that are not declared are refused; rmcp would answer with empty lists.
-
-    async fn complete(
-        &self,
-        _request: CompleteRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
-        not_offered::<_, CompleteRequestMethod>()
-    }
-
-    async fn list_prompts(
-        &self,
-        _page: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
-        not_offered::<_, ListPromptsRequestMethod>()
-    }
-
     async fn list_resources(
         &self,
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        not_offered::<_, ListResourcesRequestMethod>()
+        Ok(ListResourcesResult::with_all_items(resources::list()))
     }
 
     async fn list_resource_templates(
@@ -297,7 +298,46 @@ impl ServerHandler for Server {
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        not_offered::<_, ListResourceTemplatesRequestMethod>()
+        let templates = resources::templates();
+        Ok(ListResourceTemplatesResult::with_all_items(templates))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let (tool, arguments) = resources::find(&request.uri)?;
+        let result = self.run(tool, arguments, &context).await;
+        Ok(resources::contents(request.uri, result)?.into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::list()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let caller = caller_of(&context);
+        let prompt = prompts::get(&request.name, arguments, caller.as_ref(), &self.policy());
+        Ok(prompt?.into())
+    }
+
+    // It is not declared; rmcp would answer with an empty list.
+    async fn complete(
+        &self,
+        _request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        Err(ErrorData::method_not_found::<CompleteRequestMethod>())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::harness::{Http, Program, Site, Start, Store};
 
 on_each_store!(
     both_programs_serve_mcp_beside_the_calls,
+    resources_and_prompts_are_the_same_on_both_transports,
     whoever_waits_in_one_process_gets_what_another_gives_back,
     one_piece_of_work_ends_one_wait,
     a_cut_connection_frees_its_place,
@@ -25,14 +26,19 @@ fn serving(site: &Site, program: Program) -> Start {
     site.program(program).env("MCP_ALLOWED_HOSTS", "test")
 }
 
-/// A call of a tool over HTTP; its object.
-fn call(http: &Http, tool: &str, arguments: &Value) -> Value {
-    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-        "params": {"name": tool, "arguments": arguments}});
+/// A request of MCP over HTTP; its result.
+fn ask(http: &Http, method: &str, params: &Value) -> Value {
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
     let answer = http.ask_with("POST", "/mcp", &HEADERS, Some(&message));
     let answer = answer.expect("an answer");
     assert_eq!(answer.status, 200, "{}", answer.body);
-    answer.body["result"]["structuredContent"].clone()
+    answer.body["result"].clone()
+}
+
+/// A call of a tool over HTTP; its object.
+fn call(http: &Http, tool: &str, arguments: &Value) -> Value {
+    let params = json!({ "name": tool, "arguments": arguments });
+    ask(http, "tools/call", &params)["structuredContent"].clone()
 }
 
 fn both_programs_serve_mcp_beside_the_calls(store: Store) {
@@ -54,6 +60,36 @@ fn both_programs_serve_mcp_beside_the_calls(store: Store) {
         }
         let metadata = "/.well-known/oauth-protected-resource";
         assert_eq!(http.get(metadata).status, 404);
+    }
+}
+
+fn resources_and_prompts_are_the_same_on_both_transports(store: Store) {
+    let site = Site::with_issues_on(store, REPO, 2);
+    let mut server = serving(&site, Program::Http).start();
+    let http = Http::at(server.address());
+    let mut mcp = site.program(Program::Mcp).start_mcp();
+    mcp.greet();
+    let given = mcp.call("next_work", &json!({ "agent_id": "ann" }));
+    let number = &given["issue"]["number"];
+    let read = |uri: String| ("resources/read", json!({ "uri": uri }));
+    let prompt =
+        json!({ "name": "answer_review", "arguments": { "agent_id": "ann", "repo": REPO } });
+    for (method, params) in [
+        ("resources/list", json!({})),
+        ("resources/templates/list", json!({})),
+        read("issuecommand://work/ann".to_owned()),
+        read("issuecommand://claims".to_owned()),
+        read(format!("issuecommand://issues/{REPO}/{number}")),
+        ("prompts/list", json!({})),
+        ("prompts/get", prompt),
+    ] {
+        let local = mcp.ask(method, &params);
+        assert_eq!(local, ask(&http, method, &params), "{method} {params}");
+        if method == "resources/read" {
+            let text = local["contents"][0]["text"].as_str().unwrap();
+            let title = given["issue"]["title"].as_str().unwrap();
+            assert!(text.contains(title), "{params}: {text}");
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The server's name and capabilities, and the end of a session.
 
 use issuecommand_mcp::SessionEnd;
-use rmcp::model::{CallToolRequestParams, ErrorCode};
+use rmcp::model::{
+    ArgumentInfo, CallToolRequestParams, CompleteRequestParams, ErrorCode, Reference,
+};
 use rmcp::service::ServiceError;
 use serde_json::json;
 
@@ -31,7 +33,7 @@ async fn name_version_and_instructions() {
         assert!(words.contains(word), "{word}");
     }
     let can = serde_json::to_value(&info.capabilities).unwrap();
-    assert_eq!(can, json!({ "tools": {} }));
+    assert_eq!(can, json!({ "tools": {}, "resources": {}, "prompts": {} }));
 }
 
 /// Every tool that the instructions and descriptions name exists.
@@ -56,21 +58,15 @@ async fn instructions_name_only_existing_tools() {
 #[tokio::test]
 async fn undeclared_capabilities_are_rejected() {
     let (_world, client) = World::met().await;
-    let nots = [
-        client.list_prompts(None).await.map(drop),
-        client.list_resources(None).await.map(drop),
-        client.list_resource_templates(None).await.map(drop),
-        client
-            .get_prompt(rmcp::model::GetPromptRequestParams::new("x"))
-            .await
-            .map(drop),
-    ];
-    for not in nots {
-        let Err(ServiceError::McpError(error)) = not else {
-            panic!("{not:?}")
-        };
-        assert_eq!(error.code, ErrorCode::METHOD_NOT_FOUND);
-    }
+    let prompt = Reference::for_prompt("work_loop");
+    let argument = ArgumentInfo::new("repo", "a");
+    let not = client
+        .complete(CompleteRequestParams::new(prompt, argument))
+        .await;
+    let Err(ServiceError::McpError(error)) = not else {
+        panic!("{not:?}")
+    };
+    assert_eq!(error.code, ErrorCode::METHOD_NOT_FOUND);
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
-use issuecommand_core::domain::access::Caller;
-use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::id::{AgentId, Principal};
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_executor::{Executor, Surface};
 use issuecommand_mcp::{HttpOptions, http_service};
 use serde_json::{Value, json};
@@ -65,7 +66,11 @@ impl Endpoint {
     }
 
     async fn ask(&self, message: Value, headers: &[(&str, &str)]) -> Answer {
-        let response = self.send(Self::post(&message, headers)).await;
+        self.answer(Self::post(&message, headers)).await
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Answer {
+        let response = self.send(request).await;
         let session = response.headers().get("mcp-session-id");
         Answer {
             status: response.status(),
@@ -124,16 +129,9 @@ async fn a_client_gets_a_session_that_names_it() {
 #[tokio::test]
 async fn both_eras_of_the_protocol_are_answered() {
     let endpoint = Endpoint::new(HttpOptions::default());
-    let meta = json!({
-        "io.modelcontextprotocol/protocolVersion": MODERN,
-        "io.modelcontextprotocol/clientInfo": {"name": "later", "version": "9"},
-        "io.modelcontextprotocol/clientCapabilities": {},
-    });
     for method in ["server/discover", "tools/list", "ping"] {
-        let message =
-            json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": {"_meta": meta}});
-        let headers = [("mcp-protocol-version", MODERN), ("mcp-method", method)];
-        let answer = endpoint.ask(message, &headers).await;
+        let asks = request(MODERN, method, "", json!({}));
+        let answer = endpoint.answer(asks).await;
         // The newer protocol has no ping.
         let known = method != "ping";
         assert_eq!(
@@ -155,6 +153,129 @@ async fn both_eras_of_the_protocol_are_answered() {
             answer.json
         );
     }
+}
+
+/// What each request of the newer era says of its client.
+fn meta() -> Value {
+    json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientInfo": {"name": "later", "version": "9"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    })
+}
+
+/// A request of either era. The newer one repeats in a header what it is about.
+fn request(era: &str, method: &str, name: &str, mut params: Value) -> Request<Full<Bytes>> {
+    let mut headers = vec![("mcp-protocol-version", era)];
+    if era == MODERN {
+        params["_meta"] = meta();
+        headers.push(("mcp-method", method));
+        headers.extend((!name.is_empty()).then_some(("mcp-name", name)));
+    }
+    let message = json!({"jsonrpc": "2.0", "id": 3, "method": method, "params": params});
+    Endpoint::post(&message, &headers)
+}
+
+#[tokio::test]
+async fn resources_and_prompts_are_answered_in_both_eras() {
+    let endpoint = Endpoint::new(HttpOptions::default());
+    let (session, hello) = endpoint.greet("later").await;
+    let can = json!({"tools": {}, "resources": {}, "prompts": {}});
+    assert_eq!(hello["result"]["capabilities"], can);
+    let discover = request(MODERN, "server/discover", "", json!({}));
+    let discovered = endpoint.answer(discover).await.json;
+    assert_eq!(discovered["result"]["capabilities"], can, "{discovered}");
+    endpoint
+        .call(&session, "next_work", json!({"agent_id": "ann"}))
+        .await;
+    for era in [LEGACY, MODERN] {
+        let ask = async |method: &str, name: &str, params: Value| {
+            let answer = endpoint.answer(request(era, method, name, params)).await;
+            assert_eq!(answer.status, StatusCode::OK, "{method}: {}", answer.json);
+            answer.json
+        };
+        let counts = [
+            ("resources/list", "resources", 1),
+            ("resources/templates/list", "resourceTemplates", 2),
+            ("prompts/list", "prompts", 2),
+        ];
+        for (method, list, count) in counts {
+            let told = ask(method, "", json!({})).await;
+            assert_eq!(told["result"][list].as_array().unwrap().len(), count);
+        }
+        let work = "issuecommand://work/ann";
+        let read = ask("resources/read", work, json!({"uri": work})).await;
+        let text = read["result"]["contents"][0]["text"].as_str().unwrap();
+        let held: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(held["work"]["claims"][0]["agent_id"], "ann", "{held}");
+        let nothing = "issuecommand://nothing";
+        let missing = ask("resources/read", nothing, json!({"uri": nothing})).await;
+        let code = if era == LEGACY { -32002 } else { -32602 };
+        assert_eq!(missing["error"]["code"], code, "{missing}");
+        let prompt = json!({"name": "work_loop", "arguments": {"agent_id": "ann"}});
+        let prompt = ask("prompts/get", "work_loop", prompt).await;
+        let message = &prompt["result"]["messages"][0];
+        let text = message["content"]["text"].as_str().unwrap();
+        assert!(text.contains(r#"Your agent_id is "ann""#), "{text}");
+        assert_eq!(message["role"], "user");
+    }
+}
+
+/// The keys and scopes of a caller are those that its tools have.
+#[tokio::test]
+async fn a_resource_is_for_whom_its_tool_is() {
+    let endpoint = Endpoint::new(HttpOptions::default());
+    let call = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call",
+        "params": {"name": "next_work", "arguments": {"agent_id": "ann"}}});
+    endpoint.ask(call, &[]).await;
+    let ann = AgentId::parse("ann").unwrap();
+    let full = Caller::full(Principal::ApiKey);
+    let of_ann = Caller {
+        agent: Some(ann),
+        ..full.clone()
+    };
+    let of_other = Caller {
+        scope: Scope::Only([RepoName::parse("acme/other").unwrap()].into()),
+        ..full.clone()
+    };
+    let read = async |caller: Option<&Caller>, uri: &str| {
+        let mut asks = request(LEGACY, "resources/read", uri, json!({"uri": uri}));
+        asks.extensions_mut().remove::<Caller>();
+        caller.map(|caller| asks.extensions_mut().insert(caller.clone()));
+        endpoint.answer(asks).await.json
+    };
+    let claims = |answer: &Value| {
+        let text = answer["result"]["contents"][0]["text"].as_str();
+        let told: Value = serde_json::from_str(text.unwrap()).unwrap();
+        told["claims"].as_array().unwrap().len()
+    };
+    let all = "issuecommand://claims";
+    assert_eq!(claims(&read(Some(&full), all).await), 1);
+    assert_eq!(claims(&read(Some(&of_other), all).await), 0);
+    let issue = "issuecommand://issues/acme/api/1";
+    for (caller, uri, word) in [
+        (
+            Some(&of_ann),
+            "issuecommand://work/bob",
+            "agent_not_allowed",
+        ),
+        (Some(&of_other), issue, "repo_not_allowed"),
+        (None, all, "unauthorized"),
+    ] {
+        let error = read(caller, uri).await["error"].take();
+        let told = (&error["code"], &error["data"]["error"]);
+        assert_eq!(told, (&json!(-32602), &json!(word)), "{uri}: {error}");
+    }
+    // The prompt of a key that is one agent's has that name.
+    let mut asks = request(
+        LEGACY,
+        "prompts/get",
+        "work_loop",
+        json!({"name": "work_loop"}),
+    );
+    asks.extensions_mut().insert(of_ann);
+    let text = endpoint.answer(asks).await.json.to_string();
+    assert!(text.contains(r#"Your agent_id is \"ann\""#), "{text}");
 }
 
 #[tokio::test]

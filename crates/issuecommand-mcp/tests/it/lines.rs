@@ -70,8 +70,7 @@ async fn an_unknown_method_is_a_protocol_error() {
     let mut raw = Raw::met(stream).await;
     for method in [
         "no/such",
-        "prompts/get",
-        "resources/read",
+        "resources/subscribe",
         "completion/complete",
         "logging/setLevel",
     ] {

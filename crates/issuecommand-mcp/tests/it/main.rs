@@ -12,6 +12,7 @@ mod handshake;
 mod http;
 mod lines;
 mod list;
+mod resources;
 mod sessions;
 mod waiting;
 mod world;

@@ -83,8 +83,10 @@ impl World {
         policy.readiness.agent_logins = Some(["mona".to_owned()].into());
         let clock: Arc<dyn Clock> = Arc::new(TickingClock(AtomicI64::new(0)));
         let github = Arc::new(FakeGitHub::new());
-        let store = MemoryStore::new(policy, clock.clone(), Box::new(CountingIds(0)));
+        let ids = Box::new(CountingIds(0));
+        let store = MemoryStore::new(policy.clone(), clock.clone(), ids);
         let service = Service::new(Arc::new(store), github.clone(), clock, allowed, "test");
+        let service = service.under(&policy);
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (client, there) = watch::channel(false);
         let stop = CancellationToken::new();

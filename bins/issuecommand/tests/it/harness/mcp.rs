@@ -86,7 +86,8 @@ impl Mcp {
         tools.iter().map(name).collect()
     }
 
-    fn ask(&mut self, method: &str, params: &Value) -> Value {
+    /// Asks for something that must not fail. Returns the result.
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.last_id += 1;
         let id = self.last_id;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
