@@ -26,6 +26,7 @@ pub use halt::HaltRecord;
 pub use health::{DatabaseRecord, GithubBudget, HealthRecord, SyncFailureRecord};
 pub use held::HeldFeedbackRecord;
 pub use history::TruncatedClaimRecord;
+pub(crate) use history::json_length;
 pub use issue::{IssueRecord, LeanIssueRecord, TruncatedIssueRecord};
 pub use readiness::{ReadinessRecord, ReasonRecord};
 pub use repo::RepoRecord;

@@ -14,5 +14,6 @@ mod lines;
 mod list;
 mod resources;
 mod sessions;
+mod sizes;
 mod waiting;
 mod world;

@@ -5,6 +5,8 @@ use issuecommand_core::domain::bounds::cut;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::history::shorten;
+
 /// The most bytes of a note that are shown. The history of the claim has all of it.
 const NOTE_SHOWN: usize = 1_000;
 
@@ -31,6 +33,15 @@ pub struct AttemptRecord {
     /// Its pull request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pr_url: Option<String>,
+}
+
+impl AttemptRecord {
+    /// Shortens the note to so many bytes.
+    pub(crate) fn shorten_note(&mut self, most: usize) {
+        if let Some(note) = &mut self.note {
+            shorten(note, most, " … (shortened)");
+        }
+    }
 }
 
 impl From<&Attempt> for AttemptRecord {

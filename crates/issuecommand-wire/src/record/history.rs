@@ -98,8 +98,16 @@ impl BoundedTexts {
     }
 }
 
+/// Shortens a text to `most` bytes and says so in `words`, unless the words are as long as what they stand for.
+pub(super) fn shorten(text: &mut String, most: usize, words: &str) {
+    if text.len() > most + words.len() {
+        text.truncate(beginning(text, most).len());
+        text.push_str(words);
+    }
+}
+
 /// The bytes of a text as JSON: those that must be escaped have two or six.
-pub(super) fn json_length(text: &str) -> usize {
+pub(crate) fn json_length(text: &str) -> usize {
     let escaped = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
         0..0x20 => 6,
@@ -162,6 +170,18 @@ mod tests {
                 assert_eq!(last.len() + left_out, 50);
             }
         }
+    }
+
+    #[test]
+    fn a_shortened_text_is_never_longer_and_may_be_shortened_again() {
+        let mut text = "ä".repeat(600);
+        for most in [1_199, 1_190, 1_001, 600, 300, 3] {
+            let before = text.len();
+            shorten(&mut text, most, " (shortened)");
+            assert!(text.len() <= before.min(most + 12), "{most}: {text}");
+            assert_eq!(text.matches("shortened").count(), usize::from(most < 1_180));
+        }
+        assert_eq!(text, "ä (shortened)");
     }
 
     #[test]

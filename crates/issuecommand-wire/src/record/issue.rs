@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::comments::{self, CommentRecord, DELETED_ACCOUNT};
-use super::history::json_beginning;
+use super::history::{json_beginning, shorten};
 
 /// The most bytes of a body as JSON. GitHub's 65,536 characters fit, whatever script they are in.
 const BODY_MAX: usize = 300 << 10;
@@ -223,16 +223,16 @@ impl IssueRecord {
         let Some(latest) = latest else {
             return;
         };
-        let mut comments: Vec<CommentRecord> = latest.comments.iter().map(Into::into).collect();
-        for comment in &mut comments {
-            if comment.body.len() > ENOUGH {
-                let end = comment.body.floor_char_boundary(ENOUGH);
-                comment.body.truncate(end);
-                comment.body.push_str(SHORTENED);
-            }
-        }
-        self.comments = Some(comments);
+        self.comments = Some(latest.comments.iter().map(Into::into).collect());
         self.comments_count = Some(latest.total);
+        self.shorten_comments(ENOUGH);
+    }
+
+    /// Shortens each comment to so many bytes.
+    pub(crate) fn shorten_comments(&mut self, most: usize) {
+        for comment in self.comments.iter_mut().flatten() {
+            shorten(&mut comment.body, most, SHORTENED);
+        }
     }
 
     /// Leaves out comments that were not read, for readers that would take the empty list for a fact.

@@ -10,7 +10,9 @@ use super::{
     IssuesResponse, ListedIssue, NextIssueResponse, NextWorkResponse, ReadinessResponse,
     ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
 };
-use crate::record::{FollowupRecord, HeldRecord, NoticeRecord};
+use crate::record::{
+    AttemptRecord, FollowupRecord, HeldRecord, IssueRecord, NoticeRecord, json_length,
+};
 
 /// What a call answers.
 pub trait Response: Serialize + JsonSchema + Send + 'static {
@@ -32,7 +34,20 @@ pub trait Response: Serialize + JsonSchema + Send + 'static {
     /// Leaves out what a model is not to read: fields that the contract of HTTP has empty where they were not read, which it would
     /// take for a fact, and texts that stand in the answer twice.
     fn make_lean(&mut self) {}
+
+    /// The body of the issue that it gives, if the rest of it is to be short.
+    fn body(&self) -> Option<&str> {
+        None
+    }
+
+    /// Shortens the texts around that body to so many bytes each.
+    fn shorten(&mut self, _most: usize) {}
 }
+
+/// How many bytes a lean answer that gives an issue has beside the issue's body, if that can be had by shortening texts.
+const LEAN_MAX: usize = 6 << 10;
+/// What each text is shortened to, in bytes, one after the other until the answer is short enough.
+const SHORTER: [usize; 5] = [1_000, 600, 400, 250, 150];
 
 /// An answer as it is sent, with what its caller is warned of: input that was ignored, or taken although it will not do what
 /// was meant. Warnings belong to the call: a repeated one has its own, whatever was remembered for its idempotency key.
@@ -79,9 +94,22 @@ impl<A: Response> WithWarnings<A> {
         self
     }
 
-    /// See [`Response::make_lean`].
+    /// See [`Response::make_lean`]. Of an answer that gives an issue, comments and notes are shortened, too, where it is long.
     pub fn make_lean(&mut self) {
         self.answer.make_lean();
+        for most in SHORTER {
+            if self.is_short() {
+                return;
+            }
+            self.answer.shorten(most);
+        }
+    }
+
+    fn is_short(&self) -> bool {
+        let Some(body) = self.answer.body().map(json_length) else {
+            return true;
+        };
+        serde_json::to_vec(self).is_ok_and(|all| all.len() <= body + LEAN_MAX)
     }
 }
 
@@ -144,6 +172,22 @@ impl Response for NextIssueResponse {
     fn make_lean(&mut self) {
         self.issue.leave_out_unread();
     }
+
+    fn body(&self) -> Option<&str> {
+        Some(&self.issue.body)
+    }
+
+    fn shorten(&mut self, most: usize) {
+        shorten(&mut self.issue, &mut self.previous_attempts, most);
+    }
+}
+
+/// Shortens what was said of an issue that is given.
+fn shorten(issue: &mut IssueRecord, attempts: &mut [AttemptRecord], most: usize) {
+    issue.shorten_comments(most);
+    for attempt in attempts {
+        attempt.shorten_note(most);
+    }
 }
 
 impl Response for NextWorkResponse {
@@ -166,6 +210,16 @@ impl Response for NextWorkResponse {
         }
         if let Some(item) = &mut self.work_item {
             item.leave_out_repeated();
+        }
+    }
+
+    fn body(&self) -> Option<&str> {
+        self.issue.as_ref().map(|issue| issue.body.as_str())
+    }
+
+    fn shorten(&mut self, most: usize) {
+        if let Some(issue) = &mut self.issue {
+            shorten(issue, &mut self.previous_attempts, most);
         }
     }
 }

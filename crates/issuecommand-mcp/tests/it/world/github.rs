@@ -39,9 +39,22 @@ pub(crate) enum FakeBehaviour {
 pub(crate) struct FakeGitHub {
     behaviour: Mutex<FakeBehaviour>,
     issues: Mutex<Vec<Issue>>,
+    /// The comments under issue 1.
+    comments: Mutex<Vec<Comment>>,
 }
 
-fn issue(number: i64, state: IssueState, labels: &[&str]) -> Issue {
+pub(crate) fn comment(author: Option<&str>, body: &str) -> Comment {
+    Comment {
+        author: author.map(str::to_owned),
+        body: body.to_owned(),
+        created_at: Timestamp(1_700_000_000_000),
+        url: Some(format!(
+            "https://github.com/{REPO}/issues/1#issuecomment-2837465091"
+        )),
+    }
+}
+
+pub(crate) fn issue(number: i64, state: IssueState, labels: &[&str]) -> Issue {
     let at = Timestamp(1_700_000_000_000 + number * 60_000);
     Issue {
         number: IssueNumber::new(number).unwrap(),
@@ -75,7 +88,14 @@ impl FakeGitHub {
         Self {
             behaviour: Mutex::new(FakeBehaviour::Well),
             issues: Mutex::new(issues),
+            comments: Mutex::new(vec![comment(None, "First."), comment(None, HOSTILE)]),
         }
+    }
+
+    /// Has these issues instead, and these comments under the first. To be said before anybody asks.
+    pub(crate) fn have(&self, issues: Vec<Issue>, comments: Vec<Comment>) {
+        *self.issues.lock().unwrap() = issues;
+        *self.comments.lock().unwrap() = comments;
     }
 
     pub(crate) fn be(&self, behaviour: FakeBehaviour) {
@@ -200,17 +220,8 @@ impl GitHub for FakeGitHub {
         number: IssueNumber,
     ) -> Result<CommentList, GithubError> {
         self.listen().await?;
-        let at = Timestamp(1_700_000_000_000);
-        let comment = |body: &str| Comment {
-            author: None,
-            body: body.to_owned(),
-            created_at: at,
-            url: Some(format!(
-                "https://github.com/{REPO}/issues/{number}#issuecomment-1"
-            )),
-        };
         Ok(if number.get() == 1 {
-            vec![comment("First."), comment(HOSTILE)].into()
+            self.comments.lock().unwrap().clone().into()
         } else {
             CommentList::default()
         })
