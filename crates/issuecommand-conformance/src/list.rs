@@ -59,7 +59,8 @@ suite! { $
         an_archived_repositorys_issues_are_for_nobody,
     }
     trust {
-        a_stranger_waits_for_a_label, an_answer_without_the_issue_leaves_its_author_trusted, an_edit_voids_an_approval, a_new_writer_frees_and_a_former_one_does_not,
+        a_stranger_waits_for_a_label, an_answer_without_the_issue_leaves_its_author_trusted, an_authors_issue_elsewhere_leaves_the_trust_in_a_dependent,
+        an_edit_voids_an_approval, a_new_writer_frees_and_a_former_one_does_not,
         auto_trusts_anyone_in_private_repositories, the_owner_needs_no_question, strangers_issues_are_refused_by_number_too,
         changed_trust_is_judged_anew, held_back_feedback_is_for_people, withdrawn_feedback_is_not_held,
         the_credentials_own_user_is_no_person,

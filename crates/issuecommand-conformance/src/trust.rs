@@ -11,12 +11,14 @@ use issuecommand_core::domain::time::{Clock as _, Millis};
 use issuecommand_core::domain::webhook::{GithubEvent, Voice, WebhookAnswer};
 use issuecommand_core::engine::command::{Action, Answer, Command};
 use issuecommand_testkit::builders::{
-    claim, comment, deliver, facts, hear, issue, list_pulls, pull, record_issue, record_issues,
-    repo,
+    claim, comment, deliver, facts, hear, issue, list_pulls, pull, record_blockers, record_issue,
+    record_issues, related, repo,
 };
 
 use super::readiness::{codes, offered, reasons};
 use super::world::{API, World};
+
+const WEB: &str = "acme/web";
 
 fn policy(authors: Authors) -> Policy {
     Policy {
@@ -96,6 +98,20 @@ pub(super) async fn an_answer_without_the_issue_leaves_its_author_trusted(world:
     world.note(record_issue(API, 2, gone)).await;
     assert_eq!(codes(world, 1).await, []);
     assert_eq!(codes(world, 2).await, [ReasonCode::Withheld]);
+}
+
+pub(super) async fn an_authors_issue_elsewhere_leaves_the_trust_in_a_dependent(world: &World) {
+    let world = &world.under(policy(Authors::Write)).await;
+    world.mirror(API, [by("ada", 1)]).await;
+    world.mirror(WEB, [by("ada", 2)]).await;
+    world.note(rights(&[("ada", true)])).await;
+    let blocker = related(WEB, 2, Some(true));
+    world.note(record_blockers(API, 1, vec![blocker], 1)).await;
+    assert_eq!(codes(world, 1).await, [ReasonCode::BlockedBy]);
+    let mut closed: Issue = issue(2).closed().changed(5).build();
+    closed.author = Some("ada".to_owned());
+    world.note(record_issues(WEB, [closed])).await;
+    assert_eq!(codes(world, 1).await, []);
 }
 
 pub(super) async fn an_edit_voids_an_approval(world: &World) {

@@ -68,14 +68,15 @@ impl Context<'_> {
     }
 
     /// Whether the command loads what GitHub said of this issue's author, so that one of whom it loaded nothing was not asked
-    /// about. It loads the authors of the issues that its message brings.
+    /// about. It loads the authors of the issues that its message brings, in their own repository.
     fn loads_author_of(&self, issue: &MirroredIssue) -> bool {
         let is_by = |told: &Issue| {
             let (told, author) = (told.author.as_deref(), issue.facts.author.as_deref());
             told.is_some_and(|told| author.is_some_and(|author| author.eq_ignore_ascii_case(told)))
         };
         let action = &self.command.action;
+        let mut told = action.told_issues().into_iter();
         matches!(action, Action::Rerank(_))
-            || action.told_issues().iter().any(|(_, told)| is_by(told))
+            || told.any(|(repo, told)| *repo == issue.repo_name && is_by(told))
     }
 }
