@@ -5,6 +5,7 @@ mod admin;
 mod chown;
 mod doctor;
 mod hook;
+mod http_client;
 mod install;
 mod key;
 mod wait;

@@ -39,7 +39,8 @@ enum Channel {
 impl Fixture {
     fn new(store: Store) -> Self {
         let site = site(store, 2, 1);
-        let mut service = site.program(Program::Http).start();
+        let service = site.program(Program::Http);
+        let mut service = service.env("MCP_ALLOWED_HOSTS", "test").start();
         let address = service.address();
         service.wait_until_logged("synced with GitHub", crate::harness::PATIENCE);
         let http = Http::at(&address);

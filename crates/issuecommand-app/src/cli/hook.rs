@@ -97,6 +97,7 @@ fn answer(args: &HookArgs, before: Flags) -> Result<Option<Value>, AppError> {
     let session = session.and_then(|id| SessionId::parse(&id).ok());
     let asker = Asker {
         agent: settings.client.agent.as_ref(),
+        client: Some(&args.client),
         session: session.as_ref(),
         remote: args.remote.as_deref(),
         patience: PATIENCE,
@@ -122,7 +123,8 @@ async fn said(
     match moment {
         Moment::Start => {
             marks.sweep();
-            Ok(channel.sight(true).await?.at_start())
+            let sight = channel.sight(true).await?;
+            Ok(sight.at_start(channel.name_to_give()))
         }
         Moment::Tool => {
             let mut sight = channel.sight(true).await?;

@@ -4,6 +4,7 @@ mod check;
 mod launch;
 mod own_check;
 mod place;
+mod remote_check;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -215,9 +216,7 @@ async fn add(asked: &Prepared, env: &Environment, args: &InstallArgs) -> Result<
     }
     match &request.server {
         Server::Stdio(launch) => check::check(request.client, launch, env).await?,
-        Server::Remote { url, .. } => tell(&format!(
-            "The service at {url} was not asked; `issuecommand doctor` on its machine checks it."
-        ))?,
+        Server::Remote { url, key, .. } => remote_check::check(url, key.as_deref()).await?,
     }
     own_check::ask(request.client).await
 }

@@ -100,6 +100,7 @@ pub fn wait(args: &WaitArgs, before: Flags) -> ExitCode {
 async fn waiting(settings: &Settings, args: &WaitArgs) -> Result<Option<Value>, AppError> {
     let asker = Asker {
         agent: args.agent.as_ref(),
+        client: None,
         session: args.session.as_ref(),
         remote: args.remote.as_deref(),
         patience: PATIENCE,
@@ -150,6 +151,7 @@ fn hooked(client: &str, args: &WaitArgs, flags: Flags) -> Result<Option<String>,
     let session = session.and_then(|id| SessionId::parse(&id).ok());
     let asker = Asker {
         agent: args.agent.as_ref().or(settings.client.agent.as_ref()),
+        client: Some(client),
         session: session.as_ref(),
         remote: args.remote.as_deref(),
         patience: PATIENCE,

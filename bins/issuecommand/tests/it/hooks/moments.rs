@@ -11,6 +11,7 @@ on_each_store!(
     a_loss_and_feedback_are_told_after_a_tool_once_a_minute,
     the_end_of_a_session_is_marked_and_a_resumed_one_goes_on,
     over_http_it_is_the_same,
+    a_client_of_mcp_over_http_is_told_its_name,
     each_client_hears_it_in_its_own_form,
 );
 
@@ -206,6 +207,49 @@ fn over_http_it_is_the_same(store: Store) {
     );
     assert_eq!(fixture.hook(channel, "SessionEnd", json!({})), None);
     assert_eq!(fixture.ends(), ["over"]);
+}
+
+/// Its hooks know the client's own session, and its calls come in the session of a connection over HTTP.
+fn a_client_of_mcp_over_http_is_told_its_name(store: Store) {
+    let fixture = Fixture::new(store);
+    let hook = |event: &str| {
+        let start = fixture.command(Channel::Http, &["hook", "claude-code", event]);
+        silent_or_json(start.answer_to(r#"{"session_id": "019a-another-b2c9"}"#))
+    };
+    let named = "IssueCommand: you are claude-code-b2c9. Give agent_id \"claude-code-b2c9\" in each call of its tools.";
+    assert_eq!(context(hook("SessionStart")), named);
+    let wanted = json!({ "agent_id": "claude-code-b2c9", "repo": REPO, "issue_number": 1 });
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "claim_issue", "arguments": wanted } });
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Accept", "application/json, text/event-stream"),
+        ("Mcp-Session-Id", "claude-code.d41d8cd9"),
+    ];
+    let given = fixture
+        .http
+        .ask_with("POST", "/mcp", &headers, Some(&message));
+    let given = given.expect("an answer").body;
+    assert_eq!(given["result"]["structuredContent"]["ok"], true, "{given}");
+    let session = |column: &str| {
+        let sql = format!(
+            "SELECT coalesce(CAST({column} AS TEXT), 'no') FROM session WHERE session_id = 'd41d8cd9'"
+        );
+        fixture.site.ask_database(&sql).remove(0)
+    };
+    let before = session("last_seen");
+    let words = context(hook("SessionStart"));
+    assert_eq!(
+        words,
+        format!("{named} You hold {REPO}#1 (claimed). Begin with get_my_work.")
+    );
+    assert_ne!(
+        session("last_seen"),
+        before,
+        "a sign of life for what it holds"
+    );
+    assert_eq!(hook("SessionEnd"), None);
+    assert_eq!(session("ended_how"), "over");
 }
 
 fn each_client_hears_it_in_its_own_form(store: Store) {

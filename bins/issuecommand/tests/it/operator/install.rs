@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::{run, stderr, stdout};
-use crate::harness::{Program, Site, path_of};
+use crate::harness::{API_KEY, Program, Site, path_of};
 
 fn site() -> Site {
     Site::with_issues("acme/harbour", 1)
@@ -20,6 +20,7 @@ fn at_home(site: &Site, path: &str) -> PathBuf {
 fn an_entry_is_written_checked_kept_and_taken_out_again() {
     let site = site();
     let file = at_home(&site, ".claude.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, "{\n\t\"numStartups\": 3\n}\n").unwrap();
     let first = run(&site, &["install", "claude-code"], &[]);
     let said = stderr(&first);
@@ -107,6 +108,40 @@ fn an_entry_that_does_not_work_yet_is_a_warning_with_the_reason() {
         "{said}"
     );
     assert!(said.contains("API_KEY"), "{said}");
+}
+
+#[test]
+fn a_service_elsewhere_is_asked_with_the_key() {
+    let site = site();
+    let mut service = site.program(Program::Http).start();
+    let url = format!("http://{}/mcp", service.address());
+    let page = format!("http://{}/healthz", service.address());
+    let cases = [
+        (url.as_str(), Some(API_KEY), " answers and has "),
+        (
+            &url,
+            Some("another"),
+            "it does not know the key in ISSUECOMMAND_KEY",
+        ),
+        (&url, None, "was not asked: there is no ISSUECOMMAND_KEY"),
+        (
+            &page,
+            Some(API_KEY),
+            "does not work yet: there is nothing at this address",
+        ),
+        (
+            "http://127.0.0.1:9/mcp",
+            Some(API_KEY),
+            "no connection could be made",
+        ),
+    ];
+    for (url, key, words) in cases {
+        let key = [("ISSUECOMMAND_KEY", key)];
+        let made = run(&site, &["install", "claude-code", "--remote", url], &key);
+        let said = stderr(&made);
+        assert!(made.status.success() && said.contains(words), "{said}");
+        assert!(!said.contains(API_KEY), "{said}");
+    }
 }
 
 #[test]

@@ -20,6 +20,8 @@ const LOOK: Duration = Duration::from_millis(400);
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cli) struct Asker<'a> {
     pub(in crate::cli) agent: Option<&'a AgentId>,
+    /// The client whose hook this is.
+    pub(in crate::cli) client: Option<&'a str>,
     pub(in crate::cli) session: Option<&'a SessionId>,
     /// The address of a service elsewhere.
     pub(in crate::cli) remote: Option<&'a str>,
@@ -44,21 +46,22 @@ impl Channel {
         settings: &Settings,
         asker: Asker<'_>,
     ) -> Result<Option<Self>, AppError> {
-        let Asker {
-            agent,
-            session,
-            remote,
-            patience,
-            marks,
-        } = asker;
-        Ok(match remote {
-            Some(url) => Remote::open(settings, url, agent, session, patience)
+        Ok(match asker.remote {
+            Some(url) => Remote::open(settings, url, &asker)
                 .await?
                 .map(|remote| Self::Remote(Box::new(remote))),
-            None => Local::open(settings, agent, session, marks)
+            None => Local::open(settings, asker.agent, asker.session, asker.marks)
                 .await?
                 .map(|local| Self::Local(Box::new(local))),
         })
+    }
+
+    /// Who the model is to say that it is in its calls; `None` where its session says so.
+    pub(in crate::cli) fn name_to_give(&self) -> Option<&str> {
+        match self {
+            Self::Local(_) => None,
+            Self::Remote(remote) => remote.name_to_give(),
+        }
     }
 
     pub(in crate::cli) async fn sight(&self, beats: bool) -> Result<Sight, AppError> {

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use issuecommand_core::domain::id::AgentId;
 use issuecommand_core::domain::notice::NoticeKind;
-use issuecommand_core::domain::session::SessionId;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+use super::channel::Asker;
 use super::local::notice_words;
 use super::words::{Feedback, Held, Sight};
+use crate::cli::http_client::http_client;
 use crate::error::AppError;
 use crate::settings::Settings;
 
@@ -30,48 +30,82 @@ pub(in crate::cli) struct Remote {
     base: Url,
     key: SecretString,
     agents: Vec<String>,
+    /// The client's session, if its calls come in it. The calls of an MCP connection over HTTP come in a session of its own, and
+    /// then the agent is known by its name alone.
     session: Option<String>,
     stream: Option<(Response, String)>,
 }
 
 impl Remote {
-    /// Finds out who asks. `None` if no agent was heard in this session.
+    /// Finds out who asks: the agent named, else those heard in the session, else the one that the client's hooks tell its
+    /// model to be. `None` if nothing of these is known.
     ///
     /// # Errors
     /// What is missing or wrong, or that the service does not answer.
     pub(in crate::cli) async fn open(
         settings: &Settings,
         url: &str,
-        agent: Option<&AgentId>,
-        session: Option<&SessionId>,
-        patience: Duration,
+        asker: &Asker<'_>,
     ) -> Result<Option<Self>, AppError> {
         let key = settings.remote_key.clone().ok_or_else(|| {
             AppError::Command("set ISSUECOMMAND_KEY to a key of the service".to_owned())
         })?;
         let mut remote = Self {
-            http: client(patience)?,
+            http: http_client(asker.patience)?,
             base: base(url)?,
             key,
-            agents: agent.map(ToString::to_string).into_iter().collect(),
-            session: session.map(ToString::to_string),
+            agents: asker.agent.map(ToString::to_string).into_iter().collect(),
+            session: asker.session.map(ToString::to_string),
             stream: None,
         };
+        let heard = remote.agents_of_session().await;
+        if heard.is_empty() {
+            remote.session = None;
+        }
         if remote.agents.is_empty() {
-            remote.agents = remote.agents_of_session().await?;
+            remote.agents = heard;
+        }
+        if remote.agents.is_empty() {
+            remote.agents.extend(default_agent(asker));
         }
         Ok((!remote.agents.is_empty()).then_some(remote))
     }
 
-    async fn agents_of_session(&self) -> Result<Vec<String>, AppError> {
-        let known = self.get("api/agents", &[]).await?;
-        let of_session = |agent: &&Value| {
-            let mut sessions = agent["sessions"].as_array().into_iter().flatten();
-            sessions.any(|it| it["session_id"].as_str() == self.session.as_deref())
+    async fn agents_of_session(&self) -> Vec<String> {
+        let Some(session) = self.session.as_deref() else {
+            return Vec::new();
         };
-        let agents = known["agents"].as_array().into_iter().flatten();
-        let names = agents.filter(of_session);
-        Ok(names.map(|agent| text(&agent["agent_id"])).collect())
+        let known = self.known_agents().await;
+        let names = known
+            .iter()
+            .filter(|agent| sessions(agent).any(|it| it["session_id"] == session));
+        names.map(|agent| text(&agent["agent_id"])).collect()
+    }
+
+    /// All agents, as far as the key may see them.
+    async fn known_agents(&self) -> Vec<Value> {
+        let known = self.get("api/agents", &[]).await.unwrap_or_default();
+        known["agents"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The sessions in which calls of an agent come, as far as they ended in no other way than these.
+    async fn sessions_of(&self, agent: &str, ended: &[&str]) -> Vec<String> {
+        if let Some(session) = &self.session {
+            return vec![session.clone()];
+        }
+        let known = self.known_agents().await;
+        let of_agent = known.iter().filter(|known| known["agent_id"] == agent);
+        let open = of_agent.flat_map(sessions).filter(|it| {
+            let how = it["ended_how"].as_str();
+            how.is_none_or(|how| ended.contains(&how))
+        });
+        open.map(|it| text(&it["session_id"])).collect()
+    }
+
+    /// Who the model is to say that it is in its calls; `None` where its session says so.
+    pub(in crate::cli) fn name_to_give(&self) -> Option<&str> {
+        let name = self.agents.first().map(String::as_str);
+        name.filter(|_| self.session.is_none())
     }
 
     /// What the agents of the session have. With `beats` a sign of life, which brings the notices.
@@ -83,10 +117,10 @@ impl Remote {
         for agent in &self.agents {
             if beats {
                 // What is held in no session has its sign of life without one.
-                let sessions = [self.session.as_deref(), None];
-                let sessions = &sessions[usize::from(self.session.is_none())..];
-                for session in sessions {
-                    let body = self.beat(agent, *session, false).await?;
+                let sessions = self.sessions_of(agent, &[]).await;
+                let sessions = sessions.iter().map(|id| Some(id.as_str()));
+                for session in sessions.chain([None]) {
+                    let body = self.beat(agent, session, false).await?;
                     let told = body["notices"].as_array().into_iter().flatten();
                     for notice in told.filter_map(notice) {
                         if !sight.notices.contains(&notice) {
@@ -154,7 +188,10 @@ impl Remote {
     /// What the service answers, or that it does not.
     pub(in crate::cli) async fn over(&self) -> Result<(), AppError> {
         for agent in &self.agents {
-            self.beat(agent, self.session.as_deref(), true).await?;
+            // A connection that its client has just closed is over for good.
+            for session in self.sessions_of(agent, &["left"]).await {
+                self.beat(agent, Some(&session), true).await?;
+            }
         }
         Ok(())
     }
@@ -245,24 +282,25 @@ impl Remote {
     }
 }
 
+/// The agent that a client's hooks tell its model to be, by the end of its session's id: the beginning may be a time.
+fn default_agent(asker: &Asker<'_>) -> Option<String> {
+    let (client, session) = (asker.client?, asker.session?.to_string());
+    let of_id = session.chars().rev().filter(char::is_ascii_alphanumeric);
+    let end: Vec<char> = of_id.take(4).collect();
+    let end: String = end.into_iter().rev().collect();
+    (!end.is_empty()).then(|| format!("{client}-{end}"))
+}
+
+fn sessions(agent: &Value) -> impl Iterator<Item = &Value> {
+    agent["sessions"].as_array().into_iter().flatten()
+}
+
 async fn read(response: Response) -> Result<Value, AppError> {
     response.json().await.map_err(|error| bad(&error))
 }
 
 fn bad(error: &dyn std::error::Error) -> AppError {
     AppError::Command(format!("the service cannot be asked: {error}"))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one client for a service elsewhere; it asks GitHub nothing"
-)]
-fn client(patience: Duration) -> Result<Client, AppError> {
-    // An error means that another part of the program has installed a provider, and any provider will do.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder().timeout(patience);
-    let builder = builder.redirect(reqwest::redirect::Policy::none());
-    builder.build().map_err(|error| bad(&error))
 }
 
 /// The address of the service: what was given, without the path of its MCP endpoint.

@@ -53,15 +53,23 @@ pub(in crate::cli) struct Feedback {
 }
 
 impl Sight {
-    /// What is held and what waits. `None` if there is nothing of either.
-    pub(super) fn at_start(&self) -> Option<String> {
-        if self.held.is_empty() && self.feedback.is_empty() && self.notices.is_empty() {
+    /// What is held and what waits, and the name that the model must give in its calls. `None` if there is nothing of these.
+    pub(super) fn at_start(&self, name: Option<&str>) -> Option<String> {
+        let has_none = self.held.is_empty() && self.feedback.is_empty() && self.notices.is_empty();
+        if has_none && name.is_none() {
             return None;
         }
         let held: Vec<String> = self.held.iter().map(said_of).collect();
         let mut parts = Vec::new();
-        let agents = self.agents();
-        parts.push(format!("IssueCommand: you are {}.", agents.join(" and ")));
+        parts.push(match name {
+            Some(name) => format!(
+                "IssueCommand: you are {name}. Give agent_id {name:?} in each call of its tools."
+            ),
+            None => format!("IssueCommand: you are {}.", self.agents().join(" and ")),
+        });
+        if has_none {
+            return Some(parts.remove(0));
+        }
         if !self.feedback.is_empty() {
             parts.push(format!(
                 "Review feedback waits for you on {}: next_work gives it.",
@@ -263,7 +271,7 @@ mod tests {
             notices: Vec::new(),
         };
         assert_eq!(
-            sight.at_start().unwrap(),
+            sight.at_start(None).unwrap(),
             "IssueCommand: you are claude-7f3e. Review feedback waits for you on acme/web#640: next_work gives it. You hold acme/web#127 \
              (in_progress; last note: the parser is next), acme/web#9 (pr_submitted). Begin with get_my_work."
         );
@@ -287,7 +295,7 @@ mod tests {
     #[test]
     fn nothing_is_said_of_nothing() {
         let nothing = Sight::default();
-        assert_eq!(nothing.at_start(), None);
+        assert_eq!(nothing.at_start(None), None);
         assert_eq!(nothing.after_tool(), None);
         assert_eq!(nothing.unfinished(), None);
         assert_eq!(nothing.woken(), None);
@@ -304,7 +312,7 @@ mod tests {
                     notices: vec![long.clone(); 10],
                 };
                 for words in [
-                    sight.at_start(),
+                    sight.at_start(None),
                     sight.after_tool(),
                     sight.unfinished(),
                     sight.woken(),
@@ -315,7 +323,7 @@ mod tests {
                 }
                 assert!(
                     sight
-                        .at_start()
+                        .at_start(None)
                         .unwrap()
                         .ends_with("Begin with get_my_work.")
                 );
@@ -325,7 +333,7 @@ mod tests {
             held: (1..=300).map(|n| held(n, "claimed", None)).collect(),
             ..Sight::default()
         };
-        let words = many.at_start().unwrap();
+        let words = many.at_start(None).unwrap();
         assert!(words.contains("more (get_my_work lists all)"), "{words}");
     }
 }

@@ -74,11 +74,10 @@ async fn talk(client: Client, launch: &Launch, env: &Environment) -> io::Result<
     for message in messages {
         input.write_all(format!("{message}\n").as_bytes()).await?;
         if message["method"] == "initialize" {
-            answer(&mut output, 1).await?;
+            answers(&mut output, [1]).await?;
         }
     }
-    let listed = answer(&mut output, 2).await?;
-    let health = answer(&mut output, 3).await?;
+    let [listed, health] = answers(&mut output, [2, 3]).await?;
     drop(input);
     end(process).await;
     Ok(Talk {
@@ -91,10 +90,8 @@ async fn talk(client: Client, launch: &Launch, env: &Environment) -> io::Result<
 fn trouble(result: &Value) -> Option<String> {
     let text = result["content"][0]["text"].as_str()?;
     let said: Value = serde_json::from_str(text).ok()?;
-    let error = [&said["error"], &said]
-        .into_iter()
-        .find(|said| said["code"] == "not_started")?;
-    Some(error["message"].as_str().unwrap_or(text).to_owned())
+    let message = said["message"].as_str().unwrap_or(text);
+    (said["error"] == "not_started").then(|| message.to_owned())
 }
 
 /// A client that hands on its whole environment, or little of it.
@@ -128,12 +125,20 @@ fn kept(keeps: impl Fn(&str) -> bool) -> Vec<(std::ffi::OsString, std::ffi::OsSt
         .collect()
 }
 
-async fn answer(output: &mut Lines<BufReader<ChildStdout>>, id: u32) -> io::Result<Value> {
+/// The answers to the messages with these ids, which come in any order.
+async fn answers<const N: usize>(
+    output: &mut Lines<BufReader<ChildStdout>>,
+    ids: [u32; N],
+) -> io::Result<[Value; N]> {
+    let mut found = ids.map(|_| Value::Null);
     while let Some(line) = output.next_line().await? {
-        match serde_json::from_str::<Value>(&line) {
-            Ok(message) if message["id"] == id => return Ok(message),
-            // A notification, or a line that is no message.
-            Ok(_) | Err(_) => {}
+        // A notification, or a line that is no message, has none of the ids.
+        let message: Value = serde_json::from_str(&line).unwrap_or_default();
+        if let Some(n) = ids.iter().position(|id| message["id"] == *id) {
+            found[n] = message;
+        }
+        if found.iter().all(|answer| !answer.is_null()) {
+            return Ok(found);
         }
     }
     Err(io::Error::other("it ended before it had answered"))
