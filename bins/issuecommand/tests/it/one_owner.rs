@@ -49,7 +49,7 @@ impl Agent {
     /// The response. It must not be a failure.
     fn ask(&mut self, tool: &str, path: &str, input: &Value) -> Value {
         match self {
-            Self::Mcp(_, mcp) => mcp.call(tool, input),
+            Self::Mcp(_, mcp) => mcp.call_until_free(tool, input),
             Self::Http(name, http) => {
                 let JsonResponse { status, body, .. } = http.post(path, input);
                 assert!(

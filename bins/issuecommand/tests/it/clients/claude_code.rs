@@ -8,41 +8,16 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use super::anthropic::Anthropic;
-use super::fixture::{Fixture, Running};
+use super::fixture::{Fixture, Running, Transport};
 use super::model::{Model, Turn};
 use super::program;
 use crate::followups::talk::REPO;
-use crate::harness::{PATIENCE, Program, path_of, wait_for};
-
-/// The settings with our hooks, and the servers.
-fn configure(fixture: &Fixture) {
-    let hook = |words: &str| json!({ "type": "command", "command": Fixture::hook(words) });
-    let entry = |hooks: Value| json!([{ "hooks": hooks }]);
-    let mut waits = hook("wait --hook claude-code");
-    waits["asyncRewake"] = json!(true);
-    waits["timeout"] = json!(86_400);
-    let hooks = json!({
-        "SessionStart": entry(json!([hook("hook claude-code SessionStart")])),
-        "PostToolUse": entry(json!([hook("hook claude-code PostToolUse")])),
-        "Stop": entry(json!([hook("hook claude-code Stop"), waits])),
-        "SessionEnd": entry(json!([hook("hook claude-code SessionEnd")])),
-    });
-    let settings = fixture.home.join(".claude");
-    fs::create_dir_all(&settings).unwrap();
-    fs::write(
-        settings.join("settings.json"),
-        json!({ "hooks": hooks }).to_string(),
-    )
-    .unwrap();
-    let server = json!({ "type": "stdio", "command": path_of(Program::Combined), "env": fixture.environment() });
-    let servers = json!({ "mcpServers": { "issuecommand": server } });
-    fs::write(fixture.home.join("servers.json"), servers.to_string()).unwrap();
-}
+use crate::harness::{PATIENCE, wait_for};
 
 /// A session without a terminal that takes prompts until its input ends.
 fn session(fixture: &Fixture, program: &Path, more: &[&str]) -> Running {
     let log = File::create(fixture.home.join("out.jsonl")).unwrap();
-    let mut command = fixture.client(program);
+    let mut command = fixture.client(program, program);
     command
         .args([
             "-p",
@@ -52,8 +27,6 @@ fn session(fixture: &Fixture, program: &Path, more: &[&str]) -> Running {
             "stream-json",
             "--verbose",
         ])
-        .arg("--mcp-config")
-        .arg(fixture.home.join("servers.json"))
         .args(["--allowedTools", "mcp__issuecommand"])
         .args(more)
         .env(
@@ -77,32 +50,49 @@ fn prompt(session: &mut Running, text: &str) {
 
 #[test]
 fn prove_clients_claude_code_works_and_is_woken() {
+    works_and_is_woken(Transport::Stdio);
+}
+
+#[test]
+fn prove_clients_claude_code_works_and_is_woken_over_http() {
+    works_and_is_woken(Transport::Http);
+}
+
+fn works_and_is_woken(transport: Transport) {
     let Some(program) = program("@anthropic-ai", "claude-code-", "claude") else {
         return;
     };
-    let fixture = Fixture::new(Model::start(Anthropic));
-    configure(&fixture);
+    let fixture = Fixture::new(Model::start(Anthropic), transport);
+    fixture.install("claude-code", &program);
     let search = json!({ "query": "select:mcp__issuecommand__next_work" });
     fixture.script_work(Turn::Tool("ToolSearch", search));
     let mut client = session(&fixture, &program, &[]);
     prompt(&mut client, "Work.");
     fixture.assert_worked();
-    fixture.wakes("Claude Code");
+    fixture.wakes(&format!("Claude Code, {transport:?}"));
     // It goes on under its id in a process of its own, and hears what it holds.
-    let ids = fixture
-        .site
-        .ask_database("SELECT c.session_id FROM claim c WHERE c.number = 1");
+    let out = fs::read_to_string(fixture.home.join("out.jsonl")).unwrap();
+    let id = out.lines().find_map(|line| {
+        let said: Value = serde_json::from_str(line).ok()?;
+        said["session_id"].as_str().map(str::to_owned)
+    });
+    let id = id.expect("its id");
     client.0.stdin = None;
     client.wait();
-    wait_for("the end of the session", PATIENCE, || {
-        (fixture.ends() == ["over"]).then_some(())
-    });
+    // Over HTTP it speaks a version without sessions.
+    if transport == Transport::Stdio {
+        wait_for("the end of the session", PATIENCE, || {
+            (fixture.ends() == ["over"]).then_some(())
+        });
+    }
     let heard = fixture.model.asked().len();
-    let mut client = session(&fixture, &program, &["--resume", &ids[0]]);
+    let mut client = session(&fixture, &program, &["--resume", &id]);
     prompt(&mut client, "Go on.");
     let words = format!("You hold {REPO}#1 (pr_submitted; last note: the parser is next)");
     fixture.model.hears(heard, &words);
-    assert_eq!(fixture.ends(), ["no"]);
+    if transport == Transport::Stdio {
+        assert_eq!(fixture.ends(), ["no"]);
+    }
     client.0.stdin = None;
     client.wait();
     fixture.site.assert_sound();

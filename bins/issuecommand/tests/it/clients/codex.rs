@@ -1,59 +1,58 @@
 //! Codex.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::json;
 
-use super::fixture::{Fixture, Running};
+use super::fixture::{Fixture, Running, Transport};
 use super::model::{Model, Turn};
 use super::openai::OpenAi;
 use super::program;
-use crate::harness::{PATIENCE, Program, path_of, wait_for};
+use crate::harness::{PATIENCE, wait_for};
 
-fn configure(fixture: &Fixture) {
+/// The user's own configuration before and after `install`.
+fn configure(fixture: &Fixture, program: &Path) {
     let address = &fixture.model.address;
-    let program = path_of(Program::Combined);
-    let program = program.display();
-    let mut config = format!(
-        "model = \"scripted\"\nmodel_provider = \"scripted\"\n[model_providers.scripted]\nname = \"scripted\"\n\
-         base_url = \"http://{address}/v1\"\nwire_api = \"responses\"\nenv_key = \"SCRIPTED_KEY\"\n\
-         [mcp_servers.issuecommand]\ncommand = '{program}'\ndefault_tools_approval_mode = \"approve\"\n\
-         [mcp_servers.issuecommand.env]\n"
-    );
-    for (name, value) in fixture.environment().as_object().unwrap() {
-        writeln!(config, "{name} = {value}").unwrap();
-    }
-    let hooks = [
-        ("SessionStart", "hook codex SessionStart", 30),
-        ("PostToolUse", "hook codex PostToolUse", 30),
-        ("Stop", "hook codex Stop --wait 20s", 60),
-        ("SessionEnd", "hook codex SessionEnd", 30),
-    ];
-    for (event, words, timeout) in hooks {
-        let command = Fixture::hook(words);
-        writeln!(
-            config,
-            "[[hooks.{event}]]\n[[hooks.{event}.hooks]]\ntype = \"command\"\ncommand = {command:?}\ntimeout = {timeout}"
-        )
-        .unwrap();
-    }
     let folder = fixture.home.join(".codex");
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("config.toml"), config).unwrap();
+    let file = folder.join("config.toml");
+    let own = format!(
+        "model = \"scripted\"\nmodel_provider = \"scripted\"\n[model_providers.scripted]\nname = \"scripted\"\n\
+         base_url = \"http://{address}/v1\"\nwire_api = \"responses\"\nenv_key = \"SCRIPTED_KEY\"\n"
+    );
+    fs::write(&file, own).unwrap();
+    fixture.install("codex", program);
+    let server = "[mcp_servers.issuecommand]\n";
+    let approved = format!("{server}default_tools_approval_mode = \"approve\"\n");
+    let written = fs::read_to_string(&file).unwrap();
+    // A shorter wait, for the end of the test.
+    let changed = written
+        .replace(server, &approved)
+        .replace("hook codex stop", "hook codex stop --wait 20s");
+    fs::write(file, changed).unwrap();
 }
 
 #[test]
 fn prove_clients_codex_works_and_is_woken() {
+    works_and_is_woken(Transport::Stdio);
+}
+
+#[test]
+fn prove_clients_codex_works_and_is_woken_over_http() {
+    works_and_is_woken(Transport::Http);
+}
+
+fn works_and_is_woken(transport: Transport) {
     let Some(program) = program("@openai", "codex-", "codex") else {
         return;
     };
-    let fixture = Fixture::new(Model::start(OpenAi));
-    configure(&fixture);
+    let fixture = Fixture::new(Model::start(OpenAi), transport);
+    configure(&fixture, &program);
     fixture.script_work(Turn::Tool("exec_command", json!({ "cmd": "true" })));
     let log = File::create(fixture.home.join("out.txt")).unwrap();
-    let mut command = fixture.client(&program);
+    let mut command = fixture.client(&program, &program);
     command
         .args([
             "exec",
@@ -67,7 +66,7 @@ fn prove_clients_codex_works_and_is_woken() {
         .stderr(log);
     let mut client = Running(command.spawn().unwrap());
     fixture.assert_worked();
-    fixture.wakes("Codex");
+    fixture.wakes(&format!("Codex, {transport:?}"));
     // The last wait at the end of a turn runs out.
     client.wait();
     wait_for("the end of the session", PATIENCE, || {

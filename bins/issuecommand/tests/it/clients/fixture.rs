@@ -6,28 +6,41 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use issuecommand_testkit::prove::rounds;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::model::{Model, Turn};
 use crate::followups::talk::{REPO, say, site};
-use crate::harness::{Http, PATIENCE, Process, Program, Site, Store, path_of, wait_for};
+use crate::harness::{API_KEY, Http, PATIENCE, Process, Program, Site, Store, path_of, wait_for};
 
 /// The pull request of the first issue.
 const PULL: u64 = 3;
+
+/// How the client reaches IssueCommand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// It starts a program.
+    Stdio,
+    /// The service's `/mcp`.
+    Http,
+}
 
 pub(super) struct Fixture {
     pub(super) site: Site,
     pub(super) model: Model,
     pub(super) home: PathBuf,
+    transport: Transport,
+    address: String,
     http: Http,
     _service: Process,
 }
 
 impl Fixture {
-    pub(super) fn new(model: Model) -> Self {
+    pub(super) fn new(model: Model, transport: Transport) -> Self {
         let site = site(Store::Sqlite, 2, 1);
-        let mut service = site.program(Program::Http).start();
-        let http = Http::at(service.address());
+        let service = site.program(Program::Http);
+        let mut service = service.env("MCP_ALLOWED_HOSTS", "test,127.0.0.1").start();
+        let address = service.address();
+        let http = Http::at(&address);
         service.wait_until_logged("synced with GitHub", PATIENCE);
         let home = site.folder().join("client");
         fs::create_dir_all(home.join("project")).unwrap();
@@ -35,31 +48,47 @@ impl Fixture {
             site,
             model,
             home,
+            transport,
+            address,
             http,
             _service: service,
         }
     }
 
-    /// The command of a hook, as clients run it.
-    pub(super) fn hook(words: &str) -> String {
-        format!("'{}' {words}", path_of(Program::Combined).display())
+    /// Enters IssueCommand into a client, as its user does. The client itself must say that it is there.
+    pub(super) fn install(&self, client: &str, program: &Path) {
+        let mut command = self.client(&path_of(Program::Combined), program);
+        command.args(["install", client]);
+        if self.transport == Transport::Http {
+            let url = format!("http://{}/mcp", self.address);
+            command.args(["--remote", &url]);
+        }
+        let done = command.output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success() && said.contains(" tools."), "{said}");
+        assert!(
+            said.contains(" says:\n") && !said.contains("warning"),
+            "{said}"
+        );
     }
 
-    /// What the MCP server needs in its environment.
-    pub(super) fn environment(&self) -> Value {
-        let mut all = self.site.program(Program::Combined).environment();
-        all.retain(|(name, _)| name != "HOME" && name != "PATH");
-        all.into_iter()
-            .map(|(name, value)| (name, json!(value)))
-            .collect()
-    }
-
-    /// A client's program with an empty environment and home.
-    pub(super) fn client(&self, program: &Path) -> Command {
+    /// A program with an empty home, the user's environment, and the client on the path.
+    pub(super) fn client(&self, program: &Path, client: &Path) -> Command {
         let mut command = Command::new(program);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = client.parent().map(Path::to_owned).into_iter();
+        let path = std::env::join_paths(folders.chain(std::env::split_paths(&path))).unwrap();
+        command.env_clear();
+        match self.transport {
+            Transport::Stdio => {
+                command.envs(self.site.program(Program::Combined).environment());
+            }
+            Transport::Http => {
+                command.env("ISSUECOMMAND_KEY", API_KEY);
+            }
+        }
         command
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", path)
             .env("HOME", &self.home)
             // Where running services find each other, which hooks look for.
             .env("XDG_RUNTIME_DIR", self.site.folder().join("home"))
@@ -96,10 +125,13 @@ impl Fixture {
         let moved = |status: &str| json!({ "agent_id": agent, "claim_id": "$claim_id", "status": status, "pr_url": url });
         let begun = json!({ "agent_id": agent, "claim_id": "$claim_id", "status": "in_progress", "note": "the parser is next" });
         self.model.then([
-            Turn::Tool("claim_issue", json!({ "repo": REPO, "issue_number": 2 })),
+            Turn::Tool(
+                "claim_issue",
+                json!({ "agent_id": agent, "repo": REPO, "issue_number": 2 }),
+            ),
             Turn::Meanwhile(Box::new(give)),
             other,
-            Turn::Tool("next_work", json!({})),
+            Turn::Tool("next_work", json!({ "agent_id": agent })),
             Turn::Tool("update_claim_status", begun),
             Turn::Text("I have begun."),
             // The hook at the end of the turn asks.
@@ -127,7 +159,7 @@ impl Fixture {
         for n in 0..rounds(3, 50) {
             self.model.rests();
             self.model.then([
-                Turn::Tool("next_work", json!({})),
+                Turn::Tool("next_work", json!({ "agent_id": "$agent_id" })),
                 Turn::Tool(
                     "update_followup_status",
                     json!({ "agent_id": "$agent_id", "work_item_id": "$work_item_id", "status": "done" }),

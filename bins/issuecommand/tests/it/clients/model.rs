@@ -14,7 +14,8 @@ use crate::harness::{PATIENCE, wait_for};
 
 /// What the model does next.
 pub(super) enum Turn {
-    /// It calls this tool of IssueCommand. `$claim_id` and the like in the input stand for what the last results said.
+    /// It calls this tool of IssueCommand. `$claim_id` and the like in the input stand for what the last results and hooks said, and
+    /// are left out if these said nothing of it.
     Tool(&'static str, Value),
     /// It says this, which ends its turn.
     Text(&'static str),
@@ -199,6 +200,11 @@ fn learn(value: &Value, seen: &mut BTreeMap<String, Value>) {
             if let Some(value) = json {
                 learn(&value, seen);
             }
+            // What a hook tells the model to give.
+            if let Some((_, name)) = text.split_once("Give agent_id \"") {
+                let name = name.split('"').next().unwrap_or_default();
+                seen.insert("agent_id".to_owned(), Value::from(name));
+            }
         }
         Value::Array(values) => values.iter().for_each(|value| learn(value, seen)),
         Value::Object(fields) => {
@@ -226,9 +232,9 @@ fn filled(value: &Value, seen: &BTreeMap<String, Value>) -> Value {
         }
         Value::Object(fields) => {
             let fields = fields.iter();
-            fields
-                .map(|(name, value)| (name.clone(), filled(value, seen)))
-                .collect()
+            let all = fields.map(|(name, value)| (name.clone(), filled(value, seen)));
+            let is_known = |value: &Value| value.as_str().is_none_or(|text| !text.starts_with('$'));
+            all.filter(|(_, value)| is_known(value)).collect()
         }
         other => other.clone(),
     }

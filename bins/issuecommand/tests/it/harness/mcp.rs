@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use serde_json::{Value, json};
 
-use super::{PATIENCE, Process};
+use super::{PATIENCE, Process, wait_for};
 
 /// One client and the process that it started.
 #[derive(Debug)]
@@ -66,6 +66,20 @@ impl Mcp {
         );
         assert_ne!(result["isError"], true, "{tool} {arguments}: {result}");
         result["structuredContent"].clone()
+    }
+
+    /// The same, again while the database is busy, as its answer says: many processes and a slow disk make it so.
+    pub(crate) fn call_until_free(&mut self, tool: &str, arguments: &Value) -> Value {
+        let call = json!({ "name": tool, "arguments": arguments });
+        wait_for("a database that is free", PATIENCE, || {
+            let result = self.ask("tools/call", &call);
+            let text = result["content"][0]["text"].as_str().unwrap_or_default();
+            if result["isError"] == true && text.contains("\"store_busy\"") {
+                return None;
+            }
+            assert_ne!(result["isError"], true, "{tool} {arguments}: {result}");
+            Some(result["structuredContent"].clone())
+        })
     }
 
     /// Calls a tool that must fail. Returns the text of the failure.
