@@ -1,6 +1,7 @@
 //! The OpenAPI document of this surface, made of the table of routes and of the schemas of calls. So it cannot name another
 //! parameter or another field than what is read and written.
 
+mod links;
 mod operation;
 mod page;
 mod parts;

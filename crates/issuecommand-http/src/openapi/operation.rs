@@ -5,6 +5,7 @@ use issuecommand_wire::params::{Param, ParamType};
 use issuecommand_wire::schema::{Components, field};
 use serde_json::{Map, Value, json};
 
+use super::links::links;
 use super::parts::{self, KEY, answer, failure};
 use crate::routes::table::{Answers, CallRoute, Door, Input, Route};
 
@@ -62,8 +63,13 @@ pub(super) fn operation(route: &Route, components: &mut Components) -> Value {
         }
     }
     responses.insert("431".to_owned(), parts::head_too_large());
+    let id = id(route);
+    let links = links(&id);
+    if !links.is_empty() {
+        responses["200"]["links"] = links.into();
+    }
     let mut operation = json!({
-        "operationId": id(route),
+        "operationId": id,
         "summary": route.summary,
         "responses": responses,
     });
@@ -217,6 +223,7 @@ fn schema(param: &Param) -> Value {
             schema["pattern"] = AGENT.into();
             schema["maxLength"] = 200.into();
         }
+        (ParamType::String, "cursor") => schema["pattern"] = CURSOR.into(),
         (ParamType::String, _) if param.max_bytes < usize::MAX => {
             schema["maxLength"] = param.max_bytes.into();
             schema["pattern"] = if param.needed { NEEDED_TEXT } else { TEXT }.into();
@@ -230,5 +237,7 @@ fn schema(param: &Param) -> Value {
 const TEXT: &str = r"^[^\u0000]*$";
 /// The same, not blank.
 const NEEDED_TEXT: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+/// A place in a list, and the row there.
+const CURSOR: &str = r"^[0-9]{1,9}\.[^\u0000]*$";
 const REPO: &str = "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$";
 const AGENT: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";

@@ -62,3 +62,49 @@ fn every_reference_leads_somewhere() {
         assert!(document.pointer(pointer).is_some(), "{place}");
     }
 }
+
+#[test]
+fn every_link_leads_to_an_operation_that_takes_the_id() {
+    let document = issuecommand_http::document(Some(HOOK));
+    let paths = document["paths"].as_object().unwrap();
+    let operations = || {
+        paths
+            .values()
+            .flat_map(|path| path.as_object().unwrap().values())
+    };
+    let mut links = 0;
+    for from in operations() {
+        let Some(found) = from["responses"]["200"]["links"].as_object() else {
+            continue;
+        };
+        for (name, link) in found {
+            links += 1;
+            let to = operations().find(|to| to["operationId"] == link["operationId"]);
+            let to = to.unwrap_or_else(|| panic!("{name} of {}", from["operationId"]));
+            let takes = to["parameters"].as_array().unwrap().iter();
+            let takes: Vec<&Value> = takes.map(|parameter| &parameter["name"]).collect();
+            let mut given = link["parameters"].as_object().unwrap().keys();
+            assert!(
+                given.all(|name| takes.contains(&&name.as_str().into())),
+                "{link}"
+            );
+        }
+    }
+    // Three ways to go on with a claim, which four operations answer; two with a follow-up, which two do.
+    assert_eq!(links, 3 * 4 + 2 * 2);
+}
+
+#[tokio::test]
+async fn a_cursor_has_the_form_that_the_document_says() {
+    let world = World::new().await;
+    let page = world.get("/api/repos/acme/api/issues?limit=1").await.json();
+    let cursor = &page["next_cursor"];
+    assert!(cursor.is_string(), "{page}");
+    let document = issuecommand_http::document(Some(HOOK));
+    let parameters = &document["paths"]["/api/repos/{owner}/{repo}/issues"]["get"]["parameters"];
+    let mut parameters = parameters.as_array().unwrap().iter();
+    let schema = &parameters.find(|it| it["name"] == "cursor").unwrap()["schema"];
+    let form = jsonschema::validator_for(schema).unwrap();
+    assert!(form.is_valid(cursor), "{cursor} {schema}");
+    assert!(!form.is_valid(&"0".into()), "{schema}");
+}
