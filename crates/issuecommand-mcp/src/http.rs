@@ -14,6 +14,7 @@ use http_body_util::{BodyExt, Empty, combinators::BoxBody};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::session::{CallerSession, SessionId, Transport};
 use issuecommand_executor::Executor;
+use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tower::{Service, ServiceExt, service_fn};
@@ -54,6 +55,27 @@ pub fn http_service<B>(
 where
     B: Body<Data: Send, Error: std::fmt::Display> + Send + 'static,
 {
+    let backing = Backing::Service(executor.clone());
+    let shown = options.shown;
+    // Each request has a server of its own: ids of one client mean nothing to another.
+    let server = move || Server::new(backing.clone(), Calls::default(), shown);
+    http_service_of(server, executor, options)
+}
+
+/// The same transport with other tools behind it, for tests of the transport. `server` is called for each request.
+pub fn http_service_of<S, B>(
+    server: impl Fn() -> S + Send + Sync + 'static,
+    executor: Executor,
+    options: HttpOptions,
+) -> impl Service<Request<B>, Response = Response<Bytes<bytes::Bytes>>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static
+where
+    S: ServerHandler,
+    B: Body<Data: Send, Error: std::fmt::Display> + Send + 'static,
+{
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
@@ -62,20 +84,16 @@ where
         .with_allowed_hosts(options.allowed_hosts)
         .with_allowed_origins(options.allowed_origins)
         .enforce_origin_validation();
-    let backing = Backing::Service(executor.clone());
-    let shown = options.shown;
-    // Each request has a server of its own: ids of one client mean nothing to another.
-    let server = move || Ok(Server::new(backing.clone(), Calls::default(), shown));
     let manager = Arc::new(NeverSessionManager::default());
-    let inner = StreamableHttpService::new(server, manager, config);
+    let inner = StreamableHttpService::new(move || Ok(server()), manager, config);
     service_fn(move |request| {
         let (inner, executor) = (inner.clone(), executor.clone());
         async move { Ok(answer(inner, &executor, request).await) }
     })
 }
 
-async fn answer<B>(
-    inner: StreamableHttpService<Server, NeverSessionManager>,
+async fn answer<S: ServerHandler, B>(
+    inner: StreamableHttpService<S, NeverSessionManager>,
     executor: &Executor,
     request: Request<B>,
 ) -> Response<Bytes<bytes::Bytes>>

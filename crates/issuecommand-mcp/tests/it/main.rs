@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod answers;
+mod conformance;
 mod errors;
 mod followups;
 mod handshake;
