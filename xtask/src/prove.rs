@@ -1,6 +1,7 @@
 //! The long proofs: tests with many more rounds if the environment asks for them.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::repo::{self, Outcome};
@@ -10,6 +11,9 @@ const COUNTS: &str = "ISSUECOMMAND_PROVE";
 
 /// What the names of proofs with real clients have in them.
 const CLIENTS: &str = "prove_clients_";
+
+/// What the names of proofs with other people's libraries and tools have in them.
+const SDKS: [&str; 3] = ["prove_sdks_", "prove_conformance_", "prove_openapi_"];
 
 /// The prefix of every proof's name.
 const PREFIX: &str = "prove_";
@@ -35,11 +39,9 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     for proof in &proofs {
         eprintln!("  {proof}");
     }
-    let clients = if proofs.iter().any(|name| name.contains(CLIENTS)) {
-        clients()
-    } else {
-        None
-    };
+    let any = |part: &str| proofs.iter().any(|name| name.contains(part));
+    let clients = any(CLIENTS).then(clients).flatten();
+    let sdks = SDKS.into_iter().any(any).then(sdks).flatten();
     // One at a time and with output, because each loads both cores and prints its figures.
     let mut test = repo::cargo(&[
         "test",
@@ -53,6 +55,9 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     if let Some(clients) = clients {
         test.env("ISSUECOMMAND_TEST_CLIENTS", clients);
     }
+    if let Some(sdks) = sdks {
+        test.env("ISSUECOMMAND_TEST_SDKS", sdks);
+    }
     if quick {
         test.env_remove(COUNTS);
     } else {
@@ -64,27 +69,56 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
 /// The real clients of the proofs that run them, installed from their lock file. `None` if they cannot be: then these proofs say that
 /// they are skipped.
 fn clients() -> Option<PathBuf> {
-    let from = repo::root().join("bins/issuecommand/tests/clients");
     let folder = repo::target().join("test-clients");
-    let files = ["package.json", "package-lock.json", ".npmrc"];
-    let copied = std::fs::create_dir_all(&folder).and_then(|()| {
-        files
-            .iter()
-            .try_for_each(|file| std::fs::copy(from.join(file), folder.join(file)).map(drop))
-    });
-    let installed = copied.map_err(|error| error.to_string()).and_then(|()| {
-        let mut npm = Command::new("npm");
-        // Their programs are whole without a script of theirs.
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        repo::run(npm.current_dir(&folder))
-    });
-    match installed {
-        Ok(()) => Some(folder),
-        Err(why) => {
-            eprintln!("the real clients are not installed: {why}");
-            None
-        }
+    let installed = copied("clients", &folder).and_then(|()| npm(&folder));
+    told("the real clients are", installed, folder)
+}
+
+/// The same of other people's libraries and tools: packages of npm, and of Python in an environment of their own.
+fn sdks() -> Option<PathBuf> {
+    let folder = repo::target().join("test-sdks");
+    let installed = copied("sdk", &folder)
+        .and_then(|()| npm(&folder))
+        .and_then(|()| pip(&folder));
+    told("the MCP libraries are", installed, folder)
+}
+
+fn told(what: &str, installed: Outcome, folder: PathBuf) -> Option<PathBuf> {
+    let why = installed.err();
+    if let Some(why) = &why {
+        eprintln!("{what} not installed: {why}");
     }
+    why.is_none().then_some(folder)
+}
+
+/// Copies a folder of the tests, so that what it asks for is installed beside it.
+fn copied(name: &str, folder: &Path) -> Outcome {
+    let from = repo::root().join("bins/issuecommand/tests").join(name);
+    let copy = || {
+        fs::create_dir_all(folder)?;
+        for file in fs::read_dir(&from)? {
+            let file = file?;
+            fs::copy(file.path(), folder.join(file.file_name()))?;
+        }
+        Ok(())
+    };
+    copy().map_err(|error: std::io::Error| format!("{}: {error}", from.display()))
+}
+
+fn npm(folder: &Path) -> Outcome {
+    let mut npm = Command::new("npm");
+    // Their programs are whole without a script of theirs.
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    repo::run(npm.current_dir(folder))
+}
+
+fn pip(folder: &Path) -> Outcome {
+    let mut venv = Command::new("python3");
+    repo::run(venv.args(["-m", "venv", "venv"]).current_dir(folder))?;
+    let mut pip = Command::new(folder.join("venv/bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"])
+        .args(["--requirement", "requirements.txt"]);
+    repo::run(pip.current_dir(folder))
 }
 
 /// The part of a test's name to look for; the prefix may be given or left out.

@@ -57,6 +57,7 @@ mod orphans;
 mod ports;
 mod quiet_log;
 mod replaced;
+mod sdks;
 mod secrets;
 mod sessions;
 mod sharing;
