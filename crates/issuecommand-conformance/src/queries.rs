@@ -111,8 +111,17 @@ pub(super) async fn active_claims_by_every_filter(world: &World) {
                 repo: in_api,
                 status: begun,
                 scope: Scope::All,
+                limit: None,
             },
             vec![],
+        ),
+        (
+            ClaimFilter {
+                limit: Some(2),
+                scope: only(&[API]),
+                ..none()
+            },
+            vec![4, 2],
         ),
     ] {
         let claims = world.claims(&filter).await;

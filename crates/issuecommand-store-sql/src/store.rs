@@ -113,16 +113,15 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {
-        let sql = if filter.agent.is_some() {
-            D::STATEMENTS.claims_of_agent
-        } else {
-            D::STATEMENTS.claims
-        };
+        let agent = filter.agent.as_ref().map(AgentId::as_str);
+        let all = D::STATEMENTS.claims;
+        let sql = agent.map_or(all, |_| D::STATEMENTS.claims_of_agent);
         let args = D::Args::default()
-            .text(filter.agent.as_ref().map(AgentId::as_str))?
+            .text(agent)?
             .text(filter.repo.as_ref().map(RepoName::key))?
             .text(filter.status.map(ClaimStatus::as_str))?
-            .scope(&filter.scope)?;
+            .scope(&filter.scope)?
+            .number(filter.limit.map(i64::from))?;
         self.all::<ClaimRow>(sql, args).await
     }
 

@@ -232,6 +232,7 @@ async fn queries_use_indexes() {
         assert_eq!(walks(&plan(&mut conn, sql).await), [wanted], "{sql}");
     }
     assert!(!sorts(&plan(&mut conn, store::HISTORY).await));
+    assert!(!sorts(&plan(&mut conn, store::CLAIMS_OF_AGENT).await));
     assert!(!sorts(&plan(&mut conn, trim::CLAIMS).await));
     let steps = plan(&mut conn, store::REPOS).await;
     assert!(

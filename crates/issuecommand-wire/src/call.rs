@@ -188,7 +188,9 @@ async fn also_yours(
     agent: &AgentId,
     given: Option<&str>,
 ) -> Vec<HeldRecord> {
-    let Ok(work) = service.my_work(caller, agent.clone()).await else {
+    // One of them may be what was given.
+    let most = u32::try_from(HeldRecord::MOST + 1).ok();
+    let Ok(work) = service.first_work(caller, agent.clone(), most).await else {
         return Vec::new();
     };
     let mut held = HeldRecord::all(&work);

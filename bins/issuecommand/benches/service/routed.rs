@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use issuecommand_core::domain::policy::{AttemptPolicy, Policy, Route};
+use issuecommand_core::domain::policy::{Policy, Route};
 use issuecommand_testkit::postgres::Server;
 
 use crate::client::Connection;
@@ -36,7 +36,6 @@ pub(crate) async fn run(server: Option<&Server>) {
     let (routes, setting) = routes();
     let policy = Policy {
         routes,
-        attempts: AttemptPolicy::ignored(),
         ..Policy::default()
     };
     let github = github::without_comments();

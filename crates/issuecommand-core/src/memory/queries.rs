@@ -62,6 +62,7 @@ impl Store for MemoryStore {
             .collect();
         claims.retain(|claim| filter.scope.has(&claim.repo_name));
         claims.sort_by_key(|claim| (claim.claimed_at, claim.id.to_string()));
+        claims.truncate(filter.limit.map_or(usize::MAX, |limit| limit as usize));
         Ok(claims)
     }
 

@@ -41,6 +41,8 @@ pub struct ClaimFilter {
     pub status: Option<ClaimStatus>,
     /// Claims in these repositories.
     pub scope: Scope,
+    /// No more than so many, the oldest; `None`: all.
+    pub limit: Option<u32>,
 }
 
 /// A filter of follow-ups. All given conditions must hold. It selects open follow-ups in serving order. With a terminal status

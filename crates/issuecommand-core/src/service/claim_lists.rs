@@ -43,13 +43,14 @@ impl Service {
                 repo,
                 status,
                 scope,
+                limit,
             } = filter;
             let query = HistoryQuery {
                 agent,
                 repo,
                 status,
                 scope,
-                limit: ENDED_LISTED,
+                limit: limit.unwrap_or(ENDED_LISTED).min(ENDED_LISTED),
                 after: None,
             };
             return Ok(self.store.history(&query).await?);
@@ -79,6 +80,16 @@ impl Service {
 
     /// All work of one agent, for callers that may act as that agent.
     pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> ServiceResult<Work> {
+        self.first_work(caller, agent, None).await
+    }
+
+    /// The same with no more than so many claims.
+    pub async fn first_work(
+        &self,
+        caller: &Caller,
+        agent: AgentId,
+        most: Option<u32>,
+    ) -> ServiceResult<Work> {
         caller.may_be(&agent)?;
         let held = FollowupFilter {
             owner: Some(agent.clone()),
@@ -86,6 +97,7 @@ impl Service {
         };
         let filter = ClaimFilter {
             agent: Some(agent.clone()),
+            limit: most,
             ..ClaimFilter::default()
         };
         let claims = self.claims(caller, filter).await?;

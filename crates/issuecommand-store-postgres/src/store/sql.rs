@@ -67,7 +67,7 @@ macro_rules! active_claims {
        AND ($2::text IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $2))
        AND ($3::text IS NULL OR c.status = $3)
        AND ($4::text[] IS NULL OR r.key = ANY ($4))
-     ORDER BY c.claimed_at, c.claim_id"
+     ORDER BY c.claimed_at, c.claim_id LIMIT $5::bigint"
         )
     };
 }

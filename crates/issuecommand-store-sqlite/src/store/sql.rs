@@ -51,7 +51,7 @@ pub(crate) const ALL: Statements = Statements {
     notices: NOTICES,
 };
 
-/// ?1 agent, ?2 repository's name key, ?3 status, ?4 scope.
+/// ?1 agent, ?2 repository's name key, ?3 status, ?4 scope, ?5 how many.
 macro_rules! active_claims {
     ($name:literal, $index:literal, $agent:literal) => {
         concat!(
@@ -69,7 +69,7 @@ macro_rules! active_claims {
        AND (?2 IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
        AND (?3 IS NULL OR c.status = ?3)
        AND (?4 IS NULL OR r.key IN (SELECT value FROM json_each(?4)))
-     ORDER BY c.claimed_at, c.claim_id"
+     ORDER BY c.claimed_at, c.claim_id LIMIT coalesce(?5, -1)"
         )
     };
 }
