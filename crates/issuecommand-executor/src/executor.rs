@@ -9,7 +9,7 @@ use issuecommand_core::service::{Service, ServiceError};
 use issuecommand_wire::call::ParsedCall;
 use issuecommand_wire::response::WithWarnings;
 use issuecommand_wire::{ApiError, Call, ParamSource, Params, call};
-use metrics::counter;
+use metrics::{counter, gauge};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -152,11 +152,9 @@ impl Executor {
         let mut waiter = (self.0.service.wait_for_work().await)
             .map_err(|error| ApiError::from(&ServiceError::from(error)))?;
         let until = Instant::now() + length;
-        loop {
-            let result = self.attempt(parsed.clone(), caller.clone()).await;
-            if !matches!(&result, Err(error) if error.is_no_work()) {
-                return result;
-            }
+        let mut result = self.attempt(parsed.clone(), caller.clone()).await;
+        let _counted = CountedWaiter::begin();
+        while matches!(&result, Err(error) if error.is_no_work()) {
             tokio::select! {
                 biased;
                 () = self.0.stop.cancelled() => return result,
@@ -164,7 +162,11 @@ impl Executor {
                 () = tokio::time::sleep_until(until) => return result,
                 () = waiter.turn() => {}
             }
+            result = self.attempt(parsed.clone(), caller.clone()).await;
+            let found = if result.is_ok() { "work" } else { "nothing" };
+            counter!("issuecommand_wakeups_total", "found" => found).increment(1);
         }
+        result
     }
 
     /// Runs a call once.
@@ -197,6 +199,22 @@ impl Executor {
     pub async fn drain(&self, deadline: Instant) -> bool {
         self.0.tasks.close();
         timeout_at(deadline, self.0.tasks.wait()).await.is_ok()
+    }
+}
+
+/// A call that waits for work, counted until it ends or its client leaves.
+struct CountedWaiter;
+
+impl CountedWaiter {
+    fn begin() -> Self {
+        gauge!("issuecommand_waiting_calls").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for CountedWaiter {
+    fn drop(&mut self) {
+        gauge!("issuecommand_waiting_calls").decrement(1.0);
     }
 }
 

@@ -5,7 +5,7 @@ mod events;
 mod files;
 mod install;
 mod keys;
-mod metrics;
+pub(crate) mod metrics;
 mod moving;
 mod paths;
 mod settings;

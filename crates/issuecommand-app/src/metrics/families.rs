@@ -3,7 +3,7 @@
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
 /// Names, help texts, and metric types.
-const COUNTERS: [(&str, &str); 11] = [
+const COUNTERS: [(&str, &str); 12] = [
     (
         "issuecommand_claims_created_total",
         "Claims ever made, by all instances.",
@@ -45,12 +45,16 @@ const COUNTERS: [(&str, &str); 11] = [
         "Runs of the sync in this process, by result.",
     ),
     (
+        "issuecommand_wakeups_total",
+        "Turns of calls of this process that waited for work, by what they found.",
+    ),
+    (
         "process_cpu_seconds_total",
         "Processor time of this process, user and system, in seconds.",
     ),
 ];
 
-const GAUGES: [(&str, &str); 24] = [
+const GAUGES: [(&str, &str); 25] = [
     (
         "issuecommand_build_info",
         "Always 1; the labels say which version runs.",
@@ -115,6 +119,10 @@ const GAUGES: [(&str, &str); 24] = [
         "When a run of the sync last ended that read something, in Unix time.",
     ),
     (
+        "issuecommand_waiting_calls",
+        "Calls of this process that wait for work now.",
+    ),
+    (
         "process_max_fds",
         "Most file descriptors that this process may have open.",
     ),
@@ -161,9 +169,13 @@ pub(super) fn describe() {
     }
     gauge!("issuecommand_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     gauge!("issuecommand_leader").set(0.0);
+    gauge!("issuecommand_waiting_calls").set(0.0);
     counter!("issuecommand_claims_stale_total").increment(0);
     for outcome in ["closed", "closed_on_github", "released", "auto_released"] {
         counter!("issuecommand_claims_ended_total", "outcome" => outcome).increment(0);
+    }
+    for found in ["work", "nothing"] {
+        counter!("issuecommand_wakeups_total", "found" => found).increment(0);
     }
     for scope in ["ip", "agent_mutation", "sse_connect"] {
         counter!("issuecommand_rate_limited_total", "scope" => scope).increment(0);

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::harness::{Http, PATIENCE, Program, Site, wait_for};
 
 /// The text of `/metrics`, which is public here.
-fn scrape(address: &str) -> String {
+pub(crate) fn scrape(address: &str) -> String {
     let answer = exchange_blocking(address, &request("GET", "/metrics", &[], b"")).unwrap();
     let answer = Response::parse(&answer).unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -60,7 +60,8 @@ fn families(text: &str) -> BTreeMap<String, String> {
     kinds
 }
 
-fn value(text: &str, sample: &str) -> Option<f64> {
+/// The value of a sample with its labels.
+pub(crate) fn value(text: &str, sample: &str) -> Option<f64> {
     let line = text.lines().find(|line| {
         line.strip_prefix(sample)
             .is_some_and(|rest| rest.starts_with(' '))
@@ -133,6 +134,8 @@ fn every_family_is_described_and_counts() {
             Some(0.0),
         ),
         ("issuecommand_claims_stale_total", Some(1.0)),
+        ("issuecommand_waiting_calls", Some(0.0)),
+        ("issuecommand_wakeups_total{found=\"nothing\"}", Some(0.0)),
         (
             "issuecommand_deliveries_total{result=\"rejected\"}",
             Some(1.0),
