@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use clap::Args;
 use issuecommand_config::{AppliesTo, SettingsError, Sources};
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::AppError;
@@ -97,21 +98,29 @@ pub fn settings_help(role: Role) -> String {
 
 /// Loads the settings and runs a program to its end.
 pub fn main(role: Role, flags: Flags) -> ExitCode {
-    match flags.settings() {
-        Ok(settings) => block_on(async |stop| run(role, &settings, stop).await),
-        Err(error) => {
-            block_on(async |stop| Err(unstarted::explain(role, error.into(), &stop).await))
-        }
+    let settings = flags.settings();
+    let program = async |stop: CancellationToken| match settings {
+        Ok(settings) => run(role, &settings, stop).await,
+        Err(error) => Err(unstarted::explain(role, error.into(), &stop).await),
+    };
+    if role.serves_one() {
+        block_on_with(Builder::new_current_thread(), program)
+    } else {
+        block_on(program)
     }
 }
 
 /// Runs a program to its end, on a runtime of its own. The first SIGTERM or SIGINT cancels its token; the second ends it at
 /// once.
 pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppError>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    block_on_with(Builder::new_multi_thread(), program)
+}
+
+fn block_on_with(
+    mut runtime: Builder,
+    program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppError>,
+) -> ExitCode {
+    let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => {
             return fail(&AppError::Io {

@@ -42,14 +42,19 @@ impl Composition {
     /// # Errors
     /// A missing token, a database that cannot be opened, an invalid GitHub address.
     pub async fn of(settings: &Settings) -> Result<Self, AppError> {
-        Self::over(settings, github::choose(settings).await?).await
+        let github = github::choose(settings).await?;
+        Self::over(settings, settings.database()?, github).await
     }
 
-    /// Builds it with a GitHub client that was chosen before.
-    pub(crate) async fn over(settings: &Settings, github: RestSettings) -> Result<Self, AppError> {
+    /// Builds it with a database and a GitHub client that were chosen before.
+    pub(crate) async fn over(
+        settings: &Settings,
+        database: DatabaseOptions,
+        github: RestSettings,
+    ) -> Result<Self, AppError> {
         github::introduce(settings, &github);
         Self::new(
-            settings.database()?,
+            database,
             settings.policy.clone(),
             settings.allowed.clone(),
             github,

@@ -16,6 +16,12 @@ impl Role {
         matches!(self, Self::Combined | Self::Http)
     }
 
+    /// Whether there is never more than one client. There are as many such processes as clients on a machine, most of them idle:
+    /// each does with one thread of its own, and few connections to a file.
+    pub(crate) fn serves_one(self) -> bool {
+        self == Self::Mcp
+    }
+
     pub(crate) fn has_mcp(self) -> bool {
         matches!(self, Self::Combined | Self::Mcp)
     }

@@ -31,9 +31,12 @@ use crate::port::{Attempt, Port};
 use crate::processes::MachineProcesses;
 use crate::reach::Reach;
 use crate::role::Role;
-use crate::settings::{ClientEnvironment, Settings};
+use crate::settings::{ClientEnvironment, DatabaseOptions, Settings};
 use crate::start_report;
 use crate::unstarted;
+
+/// How many connections read a file for a single client. Each costs a thread and some 300 KB.
+const READERS_OF_ONE: u32 = 2;
 
 /// Runs until the MCP client leaves, the token is cancelled, HTTP cannot be served and MCP is not in use, or the database is no
 /// longer the one that was opened.
@@ -64,7 +67,13 @@ async fn begin(
     let (key, github) = needs::of(role, settings).await?;
     let counted = role.has_http().then(|| metrics::start(stop)).flatten();
     let unasked = neighbours::unasked_file(settings);
-    let composition = Composition::over(settings, github).await?;
+    let mut database = settings.database()?;
+    if let DatabaseOptions::Sqlite(file) = &mut database
+        && role.serves_one()
+    {
+        file.readers = READERS_OF_ONE;
+    }
+    let composition = Composition::over(settings, database, github).await?;
     // Logged above.
     drop(
         composition

@@ -19,7 +19,7 @@ pub struct Identity {
 }
 
 /// How often the files are checked while no call does.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_secs(1);
 
 impl SqliteFile {
     /// The identity of this database.
@@ -40,7 +40,7 @@ impl SqliteFile {
         &self.guard.fence
     }
 
-    /// Waits until the fence is closed, and checks the files a few times a second. Returns the text for callers.
+    /// Waits until the fence is closed, and checks the files each second: each call does so itself. Returns the text for callers.
     pub async fn fenced(&self) -> String {
         let looking = async {
             loop {
