@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use database::Store;
 pub(crate) use http::{Broken, Http, JsonResponse};
-pub(crate) use log::EventLog;
+pub(crate) use log::{EventLog, ping};
 pub(crate) use mcp::Mcp;
 pub(crate) use process::{Process, message_of};
 pub(crate) use site::{

@@ -9,6 +9,7 @@ mod hung_up;
 mod paused;
 mod schemas;
 mod severed;
+mod waiting;
 
 use std::collections::BTreeMap;
 

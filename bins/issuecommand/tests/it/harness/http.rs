@@ -22,6 +22,19 @@ pub(crate) struct JsonResponse {
     pub(crate) retry_after: Option<u64>,
 }
 
+impl JsonResponse {
+    /// `None` if it is not complete.
+    pub(crate) fn parse(answer: &[u8]) -> Option<Self> {
+        let answer = Response::parse(answer).filter(Response::is_whole)?;
+        let retry_after = answer.header("retry-after");
+        Some(Self {
+            status: answer.status,
+            body: answer.json(),
+            retry_after: retry_after.map(|seconds| seconds.parse().unwrap()),
+        })
+    }
+}
+
 /// There was no complete response: the effect is unknown.
 #[derive(Debug)]
 pub(crate) struct Broken;
@@ -80,10 +93,26 @@ impl Http {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<JsonResponse, Broken> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        self.exchange(&self.bytes(method, path, headers, &body))
+    }
+
+    /// The bytes of such a request.
+    pub(crate) fn bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Vec<u8> {
         let key = format!("Bearer {}", self.key);
         let headers = [&[("Authorization", key.as_str())], headers].concat();
-        let body = body.map(Value::to_string).unwrap_or_default();
-        self.send(method, path, &headers, body.as_bytes())
+        request(method, path, &headers, body.as_bytes())
+    }
+
+    /// A connection of its own.
+    pub(crate) fn connect(&self) -> io::Result<TcpStream> {
+        TcpStream::connect(&self.address)
     }
 
     /// A delivery as GitHub sends it: signed, without a key.
@@ -110,16 +139,12 @@ impl Http {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<JsonResponse, Broken> {
-        let request = request(method, path, headers, body);
-        let answer = exchange_blocking(&self.address, &request)?;
-        let answer = Response::parse(&answer).filter(Response::is_whole);
-        let answer = answer.ok_or(Broken)?;
-        let retry_after = answer.header("retry-after");
-        Ok(JsonResponse {
-            status: answer.status,
-            body: answer.json(),
-            retry_after: retry_after.map(|seconds| seconds.parse().unwrap()),
-        })
+        self.exchange(&request(method, path, headers, body))
+    }
+
+    fn exchange(&self, request: &[u8]) -> Result<JsonResponse, Broken> {
+        let answer = exchange_blocking(&self.address, request)?;
+        JsonResponse::parse(&answer).ok_or(Broken)
     }
 
     /// Sends as many bytes of a request with the key as `cut` returns for its length, waits a while, and disconnects.
@@ -130,10 +155,8 @@ impl Http {
         cut: impl FnOnce(usize) -> usize,
         stay: Duration,
     ) -> Result<(), Broken> {
-        let key = format!("Bearer {}", self.key);
-        let body = body.to_string();
-        let request = request(method, path, &[("Authorization", &key)], body.as_bytes());
-        let mut stream = TcpStream::connect(&self.address)?;
+        let request = self.bytes(method, path, &[], &body.to_string());
+        let mut stream = self.connect()?;
         stream.write_all(&request[..cut(request.len())])?;
         std::thread::sleep(stay);
         Ok(())

@@ -7,22 +7,27 @@ use serde_json::Value;
 
 use super::{Events, Http};
 
+/// A delivery that changes nothing, and has an event.
+pub(crate) fn ping() -> Delivery {
+    static PINGS: AtomicU32 = AtomicU32::new(0);
+    Delivery {
+        id: format!("ping-{}", PINGS.fetch_add(1, Ordering::Relaxed)),
+        event: "ping".to_owned(),
+        action: String::new(),
+        repo: String::new(),
+        body: "{}".to_owned(),
+    }
+}
+
 /// All events of a database so far, in the order of their commits.
 #[derive(Debug)]
 pub(crate) struct EventLog(Vec<Value>);
 
 impl EventLog {
-    /// Reads all of it from this server. A ping delivery, which changes nothing, marks the end.
+    /// Reads all of it from this server. A ping marks the end.
     pub(crate) fn read(address: &str) -> Self {
-        static PINGS: AtomicU32 = AtomicU32::new(0);
-        let id = format!("end-{}", PINGS.fetch_add(1, Ordering::Relaxed));
-        let ping = Delivery {
-            id: id.clone(),
-            event: "ping".to_owned(),
-            action: String::new(),
-            repo: String::new(),
-            body: "{}".to_owned(),
-        };
+        let ping = ping();
+        let id = ping.id.clone();
         let reply = Http::at(address).deliver(&ping).expect("an answer");
         assert_eq!(reply.status, 202, "{}", reply.body);
 

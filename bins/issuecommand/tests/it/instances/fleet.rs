@@ -83,5 +83,6 @@ impl Fleet {
 }
 
 fn start(site: &Site, port: u16) -> Process {
-    site.program(Program::Http).port(port).start()
+    let program = site.program(Program::Http).port(port);
+    program.env("METRICS_PUBLIC", "true").start()
 }
