@@ -1,5 +1,6 @@
 //! Benchmarks of the real program over real HTTP on a real disk: `cargo bench -p issuecommand`, or with the names of some parts
-//! behind `--` (`texts`, `claims`, `next`, `routed`, `explain`, `dependents`, `first-sync`, `start`, `instances`).
+//! behind `--` (`texts`, `claims`, `next`, `routed`, `explain`, `dependents`, `first-sync`, `start`, `instances`,
+//! `idle`, `hook`).
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"
@@ -17,6 +18,8 @@ mod dependents;
 mod explain;
 mod first_sync;
 mod github;
+mod hook;
+mod idle;
 mod instances;
 mod next;
 mod plain;
@@ -64,6 +67,12 @@ fn main() {
         }
         if is_wanted("instances") {
             instances::run().await;
+        }
+        if is_wanted("idle") {
+            idle::run().await;
+        }
+        if is_wanted("hook") {
+            hook::run().await;
         }
     });
 }

@@ -76,31 +76,14 @@ impl Program {
         }
     }
 
-    /// A line of `/proc/PID/status`, in MB.
-    fn memory(&self, name: &str) -> f64 {
-        let status =
-            fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let kilobytes: f64 = line
-            .and_then(|line| {
-                line.trim_start_matches(':')
-                    .trim()
-                    .trim_end_matches(" kB")
-                    .parse()
-                    .ok()
-            })
-            .unwrap_or(f64::NAN);
-        kilobytes / 1024.0
-    }
-
     /// Resident memory now, in MB.
     pub(crate) fn resident(&self) -> f64 {
-        self.memory("VmRSS")
+        memory_of(self.child.id(), "VmRSS")
     }
 
     /// Peak resident memory, in MB.
     pub(crate) fn peak(&self) -> f64 {
-        self.memory("VmHWM")
+        memory_of(self.child.id(), "VmHWM")
     }
 
     /// Processor time so far: of the threads that run SQLite, and of all others.
@@ -120,9 +103,30 @@ impl Program {
     }
 }
 
+/// A line of `/proc/PID/status`, in MB.
+pub(crate) fn memory_of(pid: u32, name: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kilobytes: f64 = line
+        .and_then(|line| {
+            line.trim_start_matches(':')
+                .trim()
+                .trim_end_matches(" kB")
+                .parse()
+                .ok()
+        })
+        .unwrap_or(f64::NAN);
+    kilobytes / 1024.0
+}
+
 /// Processor time of this process.
 pub(crate) fn own_time() -> Duration {
-    fs::read_dir("/proc/self/task")
+    time_of(std::process::id())
+}
+
+/// Processor time of the threads of a process.
+pub(crate) fn time_of(pid: u32) -> Duration {
+    fs::read_dir(format!("/proc/{pid}/task"))
         .into_iter()
         .flatten()
         .flatten()
