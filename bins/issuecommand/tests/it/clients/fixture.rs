@@ -24,6 +24,11 @@ pub(super) enum Transport {
     Http,
 }
 
+/// Whether the proofs run at full counts, and so alone.
+pub(super) fn is_full() -> bool {
+    rounds(0, 1) == 1
+}
+
 pub(super) struct Fixture {
     pub(super) site: Site,
     pub(super) model: Model,
@@ -193,10 +198,9 @@ impl Fixture {
             "{client}: {} rounds, from the delivery to the model: median {median:?}, longest {most:?}",
             times.len()
         );
-        assert!(
-            median < Duration::from_secs(2) && most < Duration::from_secs(5),
-            "{times:?}"
-        );
+        // Beside other tests a time says nothing.
+        let in_time = median < Duration::from_secs(2) && most < Duration::from_secs(5);
+        assert!(in_time || !is_full(), "{times:?}");
     }
 
     /// How the sessions that hold the pull request ended.
