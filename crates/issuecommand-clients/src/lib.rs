@@ -1,7 +1,7 @@
 //! The MCP clients that IssueCommand can be entered into: where each keeps its configuration, in which form, and how that
 //! is changed so that nothing else in the file is.
 //!
-//! [`targets`] says which files must say what, [`plan`] compares that with the files, [`write`] stores the result. An
+//! [`targets`] says which files must say what, [`plan`] compares that with the files, [`mod@write`] stores the result. An
 //! insertion is taken back to the byte by [`plan::removal`]. This crate knows nothing of the service; it reads no environment
 //! and starts no process.
 

@@ -39,7 +39,7 @@ pub struct InstallArgs {
     /// For all projects of this user, or for the project in this folder: user or project
     #[arg(long, value_parser = scope, default_value = "user")]
     scope: Scope,
-    /// Enter a service elsewhere by the address of its MCP, such as https://ic.example.com/mcp; its key is read from
+    /// Enter a service elsewhere by the address of its MCP, such as `https://ic.example.com/mcp`; its key is read from
     /// ISSUECOMMAND_KEY
     #[arg(long, value_name = "URL", value_parser = remote)]
     remote: Option<String>,
