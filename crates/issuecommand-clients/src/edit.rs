@@ -37,7 +37,7 @@ pub enum Edit {
     },
     /// A member of the whole file that another one needs. It is added together with that one alone. JSON only.
     Companion {
-        /// Its name.
+        /// The member's key at the top of the file, such as `version`.
         key: String,
         /// What it says if the file says nothing.
         value: Value,

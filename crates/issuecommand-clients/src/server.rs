@@ -22,9 +22,9 @@ pub enum Server {
 /// How a program is started.
 #[derive(Clone, Debug, Default)]
 pub struct Launch {
-    /// Its absolute path.
+    /// The program's absolute path: clients with a screen have another PATH than a terminal.
     pub program: String,
-    /// Its arguments.
+    /// The words of the command line that come before a subcommand, such as `--config FILE`.
     pub args: Vec<String>,
     /// Settings that are no secrets, with their values.
     pub env: Vec<(String, String)>,
@@ -36,7 +36,7 @@ pub struct Launch {
 /// A variable of the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Its name.
+    /// The setting, as its variable is named: `GITHUB_TOKEN`.
     pub name: String,
     /// Whether its value must not be written anywhere.
     pub secret: bool,

@@ -17,7 +17,8 @@ use issuecommand_executor::Executor;
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use tower::{Service, ServiceExt, service_fn};
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, service_fn};
 use uuid::Uuid;
 
 use crate::identity::{Identity, plain_name};
@@ -43,15 +44,12 @@ pub struct HttpOptions {
 
 type Bytes<D> = BoxBody<D, Infallible>;
 
+/// MCP over HTTP as a service of requests with bodies of this kind.
+pub type HttpService<B> =
+    BoxCloneSyncService<Request<B>, Response<Bytes<bytes::Bytes>>, Infallible>;
+
 /// A service that answers MCP over HTTP at one path. Each request must have its [`Caller`] among its extensions.
-pub fn http_service<B>(
-    executor: Executor,
-    options: HttpOptions,
-) -> impl Service<Request<B>, Response = Response<Bytes<bytes::Bytes>>, Error = Infallible, Future: Send>
-+ Clone
-+ Send
-+ Sync
-+ 'static
+pub fn http_service<B>(executor: Executor, options: HttpOptions) -> HttpService<B>
 where
     B: Body<Data: Send, Error: std::fmt::Display> + Send + 'static,
 {
@@ -67,11 +65,7 @@ pub fn http_service_of<S, B>(
     server: impl Fn() -> S + Send + Sync + 'static,
     executor: Executor,
     options: HttpOptions,
-) -> impl Service<Request<B>, Response = Response<Bytes<bytes::Bytes>>, Error = Infallible, Future: Send>
-+ Clone
-+ Send
-+ Sync
-+ 'static
+) -> HttpService<B>
 where
     S: ServerHandler,
     B: Body<Data: Send, Error: std::fmt::Display> + Send + 'static,
@@ -86,10 +80,10 @@ where
         .enforce_origin_validation();
     let manager = Arc::new(NeverSessionManager::default());
     let inner = StreamableHttpService::new(move || Ok(server()), manager, config);
-    service_fn(move |request| {
+    BoxCloneSyncService::new(service_fn(move |request| {
         let (inner, executor) = (inner.clone(), executor.clone());
         async move { Ok(answer(inner, &executor, request).await) }
-    })
+    }))
 }
 
 async fn answer<S: ServerHandler, B>(

@@ -26,6 +26,6 @@ mod server;
 mod session;
 mod tool;
 
-pub use self::http::{HttpOptions, http_service, http_service_of};
+pub use self::http::{HttpOptions, HttpService, http_service, http_service_of};
 pub use self::tool::Shown;
 pub use session::{SessionEnd, explain_stdio, serve, serve_stdio};

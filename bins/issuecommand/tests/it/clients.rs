@@ -12,9 +12,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use issuecommand_testkit::machine::skipped;
+use issuecommand_testkit::prove::is_full;
 
-/// The program of a client: the first file of this name below a package whose name begins so. The tests are skipped without it.
-fn program(scope: &str, package: &str, name: &str) -> Option<PathBuf> {
+use self::fixture::Transport;
+
+/// The program of a client: the first file of this name below a package whose name begins so. The tests are skipped without it,
+/// and over HTTP at less than full counts, since each takes more than a minute.
+fn program(transport: Transport, scope: &str, package: &str, name: &str) -> Option<PathBuf> {
+    if transport == Transport::Http && !is_full() {
+        skipped("over HTTP the real clients run at full counts alone: cargo xtask prove clients");
+        return None;
+    }
     let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_CLIENTS") else {
         skipped("the real clients are not installed: cargo xtask prove clients");
         return None;

@@ -141,35 +141,22 @@ const ALL: [(Wire, Era); 4] = [
 ];
 
 fn prove_sdks_typescript_v1_calls_every_tool(store: Store) {
-    each(store, &BOTH, |fixture, wire, era| {
-        let node = fixture.sdks.join("node_modules/.bin/node");
-        Box::new(Bridge::start(
-            fixture,
-            &node,
-            "typescript_v1.mjs",
-            wire,
-            era,
-        ))
-    });
+    over_a_bridge(store, &BOTH, "node_modules/.bin/node", "typescript_v1.mjs");
 }
 
 fn prove_sdks_typescript_v2_calls_every_tool(store: Store) {
-    each(store, &ALL, |fixture, wire, era| {
-        let node = fixture.sdks.join("node_modules/.bin/node");
-        Box::new(Bridge::start(
-            fixture,
-            &node,
-            "typescript_v2.mjs",
-            wire,
-            era,
-        ))
-    });
+    over_a_bridge(store, &ALL, "node_modules/.bin/node", "typescript_v2.mjs");
 }
 
 fn prove_sdks_python_calls_every_tool(store: Store) {
-    each(store, &ALL, |fixture, wire, era| {
-        let python = fixture.sdks.join("venv/bin/python");
-        Box::new(Bridge::start(fixture, &python, "python.py", wire, era))
+    over_a_bridge(store, &ALL, "venv/bin/python", "python.py");
+}
+
+/// `interpreter` is a path in the folder with the packages.
+fn over_a_bridge(store: Store, pairs: &[(Wire, Era)], interpreter: &str, script: &str) {
+    each(store, pairs, |fixture, wire, era| {
+        let interpreter = fixture.sdks.join(interpreter);
+        Box::new(Bridge::start(fixture, &interpreter, script, wire, era))
     });
 }
 

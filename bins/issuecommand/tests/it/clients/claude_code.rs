@@ -5,11 +5,10 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use issuecommand_testkit::machine::skipped;
 use serde_json::{Value, json};
 
 use super::anthropic::Anthropic;
-use super::fixture::{Fixture, Running, Transport, is_full};
+use super::fixture::{Fixture, Running, Transport};
 use super::model::{Model, Turn};
 use super::program;
 use crate::followups::talk::REPO;
@@ -60,12 +59,7 @@ fn prove_clients_claude_code_works_and_is_woken_over_http() {
 }
 
 fn works_and_is_woken(transport: Transport) {
-    if transport == Transport::Http && !is_full() {
-        return skipped(
-            "over HTTP the real clients run at full counts alone: cargo xtask prove clients",
-        );
-    }
-    let Some(program) = program("@anthropic-ai", "claude-code-", "claude") else {
+    let Some(program) = program(transport, "@anthropic-ai", "claude-code-", "claude") else {
         return;
     };
     let fixture = Fixture::new(Model::start(Anthropic), transport);

@@ -4,10 +4,9 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Stdio;
 
-use issuecommand_testkit::machine::skipped;
 use serde_json::json;
 
-use super::fixture::{Fixture, Running, Transport, is_full};
+use super::fixture::{Fixture, Running, Transport};
 use super::model::{Model, Turn};
 use super::openai::OpenAi;
 use super::program;
@@ -46,12 +45,7 @@ fn prove_clients_codex_works_and_is_woken_over_http() {
 }
 
 fn works_and_is_woken(transport: Transport) {
-    if transport == Transport::Http && !is_full() {
-        return skipped(
-            "over HTTP the real clients run at full counts alone: cargo xtask prove clients",
-        );
-    }
-    let Some(program) = program("@openai", "codex-", "codex") else {
+    let Some(program) = program(transport, "@openai", "codex-", "codex") else {
         return;
     };
     let fixture = Fixture::new(Model::start(OpenAi), transport);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use issuecommand_testkit::prove::rounds;
+use issuecommand_testkit::prove::{is_full, rounds};
 use serde_json::json;
 
 use super::model::{Model, Turn};
@@ -22,11 +22,6 @@ pub(super) enum Transport {
     Stdio,
     /// The service's `/mcp`.
     Http,
-}
-
-/// Whether the proofs run at full counts, and so alone.
-pub(super) fn is_full() -> bool {
-    rounds(0, 1) == 1
 }
 
 pub(super) struct Fixture {

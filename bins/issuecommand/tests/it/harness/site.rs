@@ -213,7 +213,7 @@ impl Start {
         self
     }
 
-    /// Its environment.
+    /// The variables that it is started with, and no others: the tester's own are not handed on.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
         let all = self.command.get_envs();

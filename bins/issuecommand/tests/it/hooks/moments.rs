@@ -74,6 +74,13 @@ impl Fixture {
     }
 }
 
+fn assert_tells_of_loss_and_feedback(words: &str) {
+    let lost = format!("You lost {REPO}#1 to bob");
+    assert!(words.contains(&lost), "{words}");
+    let feedback = format!("feedback on your pull request {REPO}#3");
+    assert!(words.contains(&feedback), "{words}");
+}
+
 /// What the hook of another client on this machine says, which `timeout` plays.
 #[cfg(target_os = "linux")]
 fn another_clients_hook(fixture: &Fixture) -> String {
@@ -107,14 +114,7 @@ fn a_loss_and_feedback_are_told_after_a_tool_once_a_minute(store: Store) {
     assert_eq!(fixture.last_seen(), beaten);
     fixture.minute_passes();
     let words = context(tool(&fixture));
-    assert!(
-        words.contains(&format!("You lost {REPO}#1 to bob")),
-        "{words}"
-    );
-    assert!(
-        words.contains(&format!("feedback on your pull request {REPO}#3")),
-        "{words}"
-    );
+    assert_tells_of_loss_and_feedback(&words);
     fixture.minute_passes();
     assert_eq!(tool(&fixture), None, "each is told once");
     fixture.review(1);
@@ -190,14 +190,7 @@ fn over_http_it_is_the_same(store: Store) {
     fixture.give(&lost, "bob");
     fixture.review(0);
     let words = context(fixture.hook(channel, "PostToolUse", json!({})));
-    assert!(
-        words.contains(&format!("You lost {REPO}#1 to bob")),
-        "{words}"
-    );
-    assert!(
-        words.contains(&format!("feedback on your pull request {REPO}#3")),
-        "{words}"
-    );
+    assert_tells_of_loss_and_feedback(&words);
     fixture.minute_passes();
     assert_eq!(fixture.hook(channel, "PostToolUse", json!({})), None);
     let reason = fixture.hook(channel, "Stop", json!({})).expect("a reason");

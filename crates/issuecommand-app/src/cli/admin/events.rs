@@ -31,7 +31,7 @@ const PAGE: usize = 500;
 /// How often the log is looked at when nothing says that it grew.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Which events.
+/// What `issuecommand events` prints: from which event on, whether it goes on, and a filter. All given conditions must hold.
 #[derive(Args, Clone, Debug)]
 pub struct EventsArgs {
     /// Go on with what happens; without --since from now on
