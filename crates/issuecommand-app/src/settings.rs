@@ -8,7 +8,7 @@ mod policy;
 mod units;
 
 use issuecommand_config::{
-    Layers, NearMiss, Setting, SettingsError, Sources, definitions, near_misses,
+    Layers, NearMiss, Setting, SettingsError, Sources, definitions, near_misses, unfilled,
 };
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
@@ -61,6 +61,7 @@ pub struct Settings {
     pub warnings: Vec<String>,
     database: Result<DatabaseOptions, StoreError>,
     near: Vec<NearMiss>,
+    unfilled: Vec<&'static str>,
 }
 
 impl Settings {
@@ -72,6 +73,7 @@ impl Settings {
     pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
         let layers = Layers::of(sources)?;
         let near = near_misses(sources)?;
+        let unfilled = unfilled(sources);
         let full_sync_hours: u32 = layers.integer(&definitions::FULL_SYNC_HOURS)?;
         let listen = Listen::read(&layers)?;
         Ok(Self {
@@ -90,15 +92,17 @@ impl Settings {
             ignore_self: layers.bool(&definitions::FOLLOWUP_IGNORE_SELF)?,
             log: log(&layers)?,
             remote_key: (layers.find(&definitions::ISSUECOMMAND_KEY)?)
-                .map(|given| SecretString::from(given.text)),
+                .map(|given| parse::secret(&given))
+                .transpose()?,
             client: client::read(&layers, sources)?,
             policy: policy::read(&layers)?,
             allowed: match layers.find(&definitions::ALLOWED_REPOS)? {
                 Some(repos) => parse::repos(&repos)?,
                 None => Scope::All,
             },
-            warnings: warnings(&near, &layers)?,
+            warnings: warnings(&near, &unfilled, &layers)?,
             near,
+            unfilled,
         })
     }
 
@@ -130,7 +134,8 @@ impl Settings {
 
     fn missing(&self, setting: &Setting) -> SettingsError {
         let near = self.near.iter().filter(|near| near.meant == setting.name);
-        setting.missing(near.map(|near| near.name.clone()).collect())
+        let near = near.map(|near| near.name.clone()).collect();
+        setting.missing(near, self.unfilled.contains(&setting.name))
     }
 }
 
@@ -165,8 +170,18 @@ fn log(layers: &Layers) -> Result<LogOptions, SettingsError> {
 /// A shorter secret is a part of ordinary words, so that removing it would mutilate texts of the log.
 const SHORTEST_REDACTED: usize = 8;
 
-fn warnings(near: &[NearMiss], layers: &Layers) -> Result<Vec<String>, SettingsError> {
+fn warnings(
+    near: &[NearMiss],
+    unfilled: &[&str],
+    layers: &Layers,
+) -> Result<Vec<String>, SettingsError> {
     let mut warnings: Vec<String> = near.iter().map(ToString::to_string).collect();
+    warnings.extend(unfilled.iter().map(|name| {
+        format!(
+            "{name} in the environment is a placeholder that was not filled in, and counts as not set: set the variable that it names \
+             where the MCP client starts, or take {name} out of the client's entry"
+        )
+    }));
     let token = layers.find(&definitions::GITHUB_TOKEN)?;
     if token.is_some_and(|given| given.text.chars().count() < SHORTEST_REDACTED) {
         warnings.push(format!(

@@ -18,7 +18,7 @@ macro_rules! definitions {
 definitions! {
     // GitHub
     GITHUB_TOKEN: Setting::text(
-        "a GitHub token, of visible ASCII characters",
+        "a GitHub token, of visible ASCII characters, and no placeholder such as ${NAME}",
         NeededUnless {
             to: "a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read; \
                  without one, log in with gh auth login)",
@@ -52,7 +52,7 @@ definitions! {
 
     // HTTP
     API_KEY: Setting::text(
-        "text without control characters",
+        "text without control characters, and no placeholder such as ${NAME}",
         Needed("the bearer token that clients are to send"),
         "bearer token of every HTTP endpoint and of the event stream",
     ).secret().http();
@@ -202,7 +202,7 @@ definitions! {
         "the session of the MCP client that starts this process",
     );
     ISSUECOMMAND_KEY: Setting::text(
-        "text without control characters",
+        "text without control characters, and no placeholder such as ${NAME}",
         Means("hooks and wait reach no service elsewhere"),
         "the key with which hook and wait call a service elsewhere (--remote)",
     ).secret();
@@ -266,7 +266,7 @@ definitions! {
         "where GitHub's webhooks are taken",
     ).http();
     GITHUB_WEBHOOK_SECRET: Setting::text(
-        "text without control characters",
+        "text without control characters, and no placeholder such as ${NAME}",
         Means("no signature is accepted"),
         "secret of the signatures of GitHub's webhooks",
     ).secret().http();

@@ -23,8 +23,9 @@ pub enum SettingsError {
     },
     /// A setting that this program cannot do without.
     #[error(
-        "{key} is not set: set it to {to}, in the environment, .env or issuecommand.toml{}",
-        meant(key, near)
+        "{key} is not set: set it to {to}, in the environment, .env or issuecommand.toml{}{}",
+        meant(key, near),
+        if *.unfilled { UNFILLED } else { "" }
     )]
     Missing {
         /// The name of the setting, as in the environment.
@@ -33,6 +34,8 @@ pub enum SettingsError {
         to: &'static str,
         /// Names that are set and were probably meant for it.
         near: Vec<String>,
+        /// The environment has a placeholder that was not filled in.
+        unfilled: bool,
     },
     /// A file that cannot be read.
     #[error("{} cannot be read: {}", file.display(), io_words(.reason))]
@@ -104,6 +107,9 @@ impl fmt::Debug for Short<'_> {
         }
     }
 }
+
+const UNFILLED: &str = " (the environment has a placeholder such as ${NAME} in its place, which the client that started this program \
+    did not fill in: the variable that it names is not set there)";
 
 fn meant(key: &str, near: &[String]) -> String {
     match near {

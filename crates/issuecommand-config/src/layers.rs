@@ -90,7 +90,7 @@ impl Layers {
     /// As of [`Layers::find`].
     pub fn need(&self, setting: &'static Setting) -> Result<RawValue, SettingsError> {
         self.find(setting)?
-            .ok_or_else(|| setting.missing(Vec::new()))
+            .ok_or_else(|| setting.missing(Vec::new(), false))
     }
 }
 

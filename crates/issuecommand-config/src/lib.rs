@@ -6,7 +6,7 @@
 //! the options of the parts that use them.
 //!
 //! The files form layers: `origin` and `error`; `setting`, `definitions` and `names`; `layer` and `sources`, which read;
-//! `layers`, in which the strongest source wins; above those `near_misses`, `effective` and `reference`.
+//! `placeholder` beside `sources`; `layers`, in which the strongest source wins; above those `near_misses`, `effective` and `reference`.
 //!
 //! This crate reads the process in one place, [`Sources::from_process`]. No error and no `Debug` output shows a secret.
 
@@ -18,6 +18,7 @@ mod layers;
 mod names;
 mod near_misses;
 mod origin;
+mod placeholder;
 pub mod reference;
 mod setting;
 mod sources;
@@ -28,5 +29,6 @@ pub use error::{BadValue, SettingsError};
 pub use layers::{Layers, RawValue, TextTable};
 pub use near_misses::{NearMiss, near_misses};
 pub use origin::Origin;
+pub use placeholder::{is_placeholder, unfilled};
 pub use setting::{AppliesTo, DefaultValue, Kind, Setting};
 pub use sources::{SESSION_VARIABLES, Sources};

@@ -17,6 +17,9 @@ of a machine can read its command lines). Keys in the file are the names below i
 An unknown key in the file or a value that is not allowed stops the start with a sentence that names it. In `.env`,
 `$` is an ordinary character, `#` opens a comment after a blank, and lines that set none of these are passed over.
 
+A key or token that is nothing but a placeholder (`$NAME`, `${NAME}`, `${env:NAME}`) is refused. In the environment it counts as unset,
+with a warning: an MCP client hands it on so where the variable that it names is not set.
+
 ";
 
 /// What `--help` says of those that a program acts on: a line with name and default, and one with the meaning.

@@ -97,8 +97,9 @@ impl Setting {
         }
     }
 
-    /// The error of a program that needs the setting when no source gives it. `near` are names that were probably meant for it.
-    pub fn missing(&self, near: Vec<String>) -> SettingsError {
+    /// The error of a program that needs the setting when no source gives it. `near` are names that were probably meant for it;
+    /// `unfilled`: the environment has a placeholder that was not filled in.
+    pub fn missing(&self, near: Vec<String>, unfilled: bool) -> SettingsError {
         let to = match self.if_unset {
             DefaultValue::Needed(to) | DefaultValue::NeededUnless { to, .. } => to,
             DefaultValue::Default(_) | DefaultValue::Means(_) => self.meaning,
@@ -107,6 +108,7 @@ impl Setting {
             key: self.name,
             to,
             near,
+            unfilled,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::error::{BadValue, SettingsError};
 use crate::layer::Layer;
 use crate::names::{nearest, resembling};
 use crate::origin::Origin;
+use crate::placeholder::is_unfilled;
 
 /// Variables in which MCP clients tell the processes that they start of their session, in the order in which they count. They are no
 /// settings; of all other variables that are none the value is not read.
@@ -95,7 +96,11 @@ impl Sources {
         if dotenv.exists() && !dotenv.is_dir() {
             layers.push(dotenv::read(&dotenv, &mut Vec::new())?);
         }
-        layers.push(Layer::of_names(Origin::Environment, &self.environment));
+        let filled = self.environment.iter().cloned();
+        let filled: Vec<_> = filled
+            .filter(|(name, value)| !is_unfilled(name, value))
+            .collect();
+        layers.push(Layer::of_names(Origin::Environment, &filled));
         for (name, _) in &self.flags {
             if !DEFINITIONS.iter().any(|setting| setting.name == name) {
                 let nearest = nearest(name);

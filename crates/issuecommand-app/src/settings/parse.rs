@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use issuecommand_config::{RawValue, SettingsError};
+use issuecommand_config::{RawValue, SettingsError, is_placeholder};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::priority::PriorityTable;
 use issuecommand_core::domain::repo_name::RepoName;
@@ -86,7 +86,7 @@ pub(super) fn route(given: &RawValue) -> Result<String, SettingsError> {
 /// A secret for a header of our requests.
 pub(super) fn token(given: &RawValue) -> Result<SecretString, SettingsError> {
     let good = given.text.bytes().all(|byte| byte.is_ascii_graphic());
-    if good {
+    if good && !is_placeholder(&given.text) {
         Ok(given.text.clone().into())
     } else {
         Err(given.refuse_hidden())
@@ -96,7 +96,7 @@ pub(super) fn token(given: &RawValue) -> Result<SecretString, SettingsError> {
 /// A secret that others send us or sign with.
 pub(super) fn secret(given: &RawValue) -> Result<SecretString, SettingsError> {
     let good = !given.text.contains(char::is_control);
-    if good {
+    if good && !is_placeholder(&given.text) {
         Ok(given.text.clone().into())
     } else {
         Err(given.refuse_hidden())

@@ -83,8 +83,8 @@ fn no_error_shows_a_secret() {
 
 #[test]
 fn an_unusable_secret_is_reported_by_its_key() {
-    assert_snapshot!(given().env("GITHUB_TOKEN", "two words").error(), @"GITHUB_TOKEN in the environment has a value that cannot be used (it is not shown): allowed is a GitHub token, of visible ASCII characters");
-    assert_snapshot!(given().toml("api_key = 12345").error(), @"api_key in issuecommand.toml has a value that cannot be used (it is not shown): allowed is text without control characters");
+    assert_snapshot!(given().env("GITHUB_TOKEN", "two words").error(), @"GITHUB_TOKEN in the environment has a value that cannot be used (it is not shown): allowed is a GitHub token, of visible ASCII characters, and no placeholder such as ${NAME}");
+    assert_snapshot!(given().toml("api_key = 12345").error(), @"api_key in issuecommand.toml has a value that cannot be used (it is not shown): allowed is text without control characters, and no placeholder such as ${NAME}");
     assert_snapshot!(given().dotenv("DATABASE_URL=postgres://user:pw@host").error(), @"DATABASE_URL in .env has a value that cannot be used (it is not shown): allowed is sqlite:PATH, without parameters, or postgres://USER:PASSWORD@HOST:PORT/NAME");
     assert_snapshot!(given().env("GITHUB_API_URL", "https://user:pw@host").error(), @"GITHUB_API_URL in the environment has a value that cannot be used (it is not shown): allowed is an http:// or https:// address without user, query and fragment");
 }
@@ -98,4 +98,54 @@ fn settings_that_may_hold_secrets_are_marked() {
         let public = setting.name == "GITHUB_API_URL";
         assert_eq!(setting.secret, sounds_secret && !public, "{}", setting.name);
     }
+}
+
+/// Anybody who has read a client's configuration would know it.
+#[test]
+fn a_placeholder_is_no_secret() {
+    for name in [
+        "API_KEY",
+        "GITHUB_TOKEN",
+        "GITHUB_WEBHOOK_SECRET",
+        "ISSUECOMMAND_KEY",
+    ] {
+        for text in [
+            format!("${name}"),
+            format!("${{{name}}}"),
+            format!("${{env:{name}}}"),
+        ] {
+            // Where no client fills anything in, it is a mistake.
+            let error = given().dotenv(format!("{name}='{text}'\n")).error();
+            assert!(error.contains("no placeholder such as"), "{error}");
+            let error = given().flag(name, &text).error();
+            assert!(error.contains("no placeholder such as"), "{error}");
+            // In the environment it is what a client hands on that does not have the variable.
+            let settings = given().env(name, &text).load().unwrap();
+            let [told] = &settings.warnings[..] else {
+                panic!("{:?}", settings.warnings)
+            };
+            let wanted = format!("{name} in the environment is a placeholder");
+            assert!(told.starts_with(&wanted), "{told}");
+            let error = settings.api_key().unwrap_err().to_string();
+            let says = error.contains("the environment has a placeholder");
+            assert_eq!(says, name == "API_KEY", "{error}");
+            assert!(settings.github_token().is_err());
+            assert!(settings.remote_key.is_none());
+            assert!(settings.http.webhooks.secret.is_none());
+        }
+    }
+    let both = given()
+        .dotenv("API_KEY=of-the-project\n")
+        .env("API_KEY", "${API_KEY}");
+    let settings = both.load().unwrap();
+    assert_eq!(
+        settings.api_key().unwrap().expose_secret(),
+        "of-the-project"
+    );
+    // Without it, the database would be another one.
+    let error = given().env("DATABASE_URL", "${DATABASE_URL}").error();
+    assert!(
+        error.starts_with("DATABASE_URL in the environment"),
+        "{error}"
+    );
 }
