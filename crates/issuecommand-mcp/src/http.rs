@@ -4,13 +4,15 @@
 //! The caller comes with the request, as an extension: the surface that this is mounted in has checked the key. A client that
 //! introduces itself by `initialize` is given a session id that names it, and sends it with each further request.
 
+mod refusals;
+
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body;
-use http_body_util::{BodyExt, Empty, combinators::BoxBody};
+use http_body_util::{BodyExt, Empty, Full, combinators::BoxBody};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::session::{CallerSession, SessionId, Transport};
 use issuecommand_executor::Executor;
@@ -111,13 +113,20 @@ where
         response.headers_mut().insert(header::ALLOW, allowed);
         return response;
     }
+    refusals::widen_accept(&mut parts.headers);
+    let called_as = refusals::CalledAs::of(&parts);
+    let message = match refusals::message(body).await {
+        Ok(message) => Full::new(message),
+        Err(answer) => return answer,
+    };
     let begun = BegunSession::default();
     parts.extensions.insert(begun.clone());
     if let Some(identity) = identity {
         parts.extensions.insert(identity);
     }
-    let response = inner.oneshot(Request::from_parts(parts, body)).await;
-    let mut response = response.unwrap_or_else(|never| match never {});
+    let response = inner.oneshot(Request::from_parts(parts, message)).await;
+    let response = response.unwrap_or_else(|never| match never {});
+    let mut response = refusals::in_words(response, &called_as).await;
     if let Some(id) = begun.0.get()
         && let Ok(id) = HeaderValue::from_str(id)
     {

@@ -25,7 +25,8 @@ use rmcp::transport::Transport;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub(crate) use self::calls::Calls;
-use self::decode::{Decoded, decode, too_long};
+pub(crate) use self::decode::{BODY, Decoded, decode};
+use self::decode::{LINE, too_long};
 use self::input::{Input, Line};
 use self::output::Output;
 
@@ -88,13 +89,16 @@ fn name_method(message: &mut ServerJsonRpcMessage) {
     if answer.error.code != ErrorCode::METHOD_NOT_FOUND {
         return;
     }
-    // The method is repeated up to the length of a method's name.
-    let name: String = answer.error.message.chars().take(64).collect();
-    answer.error.message = format!(
+    answer.error.message = no_such_method(&answer.error.message).into();
+}
+
+/// The sentence. The method is repeated up to the length of a method's name.
+pub(crate) fn no_such_method(name: &str) -> String {
+    let name: String = name.chars().take(64).collect();
+    format!(
         "There is no method {name:?} here: this server has tools, resources and prompts, by tools/list, tools/call, resources/list, \
          resources/templates/list, resources/read, prompts/list and prompts/get."
     )
-    .into();
 }
 
 impl<R, W> Transport<RoleServer> for Lines<R, W>
@@ -154,7 +158,7 @@ where
                 }
             };
             let (decoded, bytes) = match line {
-                Line::Whole(line) => (decode(&line), line.len()),
+                Line::Whole(line) => (decode(&line, &LINE), line.len()),
                 Line::TooLong(id) => (Decoded::Refused(vec![too_long(LIMIT, id.as_ref())]), 0),
             };
             match decoded {

@@ -20,8 +20,25 @@ const NOTIFICATIONS: [&str; 4] = [
 /// How many requests of a batch are refused by their own ids.
 const BATCH: usize = 100;
 
+/// What errors call the bytes that should be a message.
+pub(crate) struct Wording {
+    /// As the subject of a sentence.
+    whole: &'static str,
+    /// Where each message stands.
+    alone: &'static str,
+}
+
+pub(super) const LINE: Wording = Wording {
+    whole: "The line",
+    alone: "on a line of its own",
+};
+pub(crate) const BODY: Wording = Wording {
+    whole: "The body",
+    alone: "in a request of its own",
+};
+
 /// A line as it was understood.
-pub(super) enum Decoded {
+pub(crate) enum Decoded {
     Message(Box<ClientJsonRpcMessage>),
     /// It asks for nothing.
     Nothing,
@@ -29,8 +46,8 @@ pub(super) enum Decoded {
     Refused(Vec<String>),
 }
 
-/// Reads a line.
-pub(super) fn decode(line: &[u8]) -> Decoded {
+/// Reads a line, or the body of a request.
+pub(crate) fn decode(line: &[u8], wording: &Wording) -> Decoded {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     let line = line.trim_ascii();
     if line.is_empty() {
@@ -43,14 +60,14 @@ pub(super) fn decode(line: &[u8]) -> Decoded {
     if let Ok(message) = serde_json::from_slice(&mended) {
         return Decoded::Message(Box::new(message));
     }
-    if let Err(words) = sound(&mended) {
+    if let Err(words) = sound(&mended, wording) {
         let mut finder = Finder::default();
         finder.feed(line);
         let id = finder.found().or_else(|| Id::out_of_place(line));
         return Decoded::Refused(vec![refusal(ErrorCode::PARSE_ERROR, &words, id.as_ref())]);
     }
     match serde_json::from_slice(&mended) {
-        Ok(Value::Array(messages)) => Decoded::Refused(batch(&messages)),
+        Ok(Value::Array(messages)) => Decoded::Refused(batch(&messages, wording)),
         Ok(value) if is_nothing(&value) => Decoded::Nothing,
         Ok(value) => {
             let mut finder = Finder::default();
@@ -82,20 +99,26 @@ fn refusal(code: ErrorCode, words: &str, id: Option<&Id>) -> String {
 }
 
 /// Whether it is JSON that can be read, and in which words it is not.
-fn sound(line: &[u8]) -> Result<(), String> {
+fn sound(line: &[u8], wording: &Wording) -> Result<(), String> {
+    let Wording { whole, alone } = wording;
     if let Err(error) = std::str::from_utf8(line) {
         let at = error.valid_up_to() + 1;
-        return Err(format!("The line is not UTF-8: see byte {at}."));
+        return Err(format!("{whole} is not UTF-8: see byte {at}."));
     }
     let Err(error) = serde_json::from_slice::<Sound>(line) else {
         return Ok(());
     };
     let words = error.to_string();
     if words.starts_with("recursion limit") {
-        return Err("The line is nested too deeply: at most 127 brackets may be open.".to_owned());
+        return Err(format!(
+            "{whole} is nested too deeply: at most 127 brackets may be open."
+        ));
     }
-    let column = error.column();
-    let around = &line[column.saturating_sub(4).min(line.len())..(column + 8).min(line.len())];
+    // A body may be of several lines.
+    let above = line.split_inclusive(|byte| *byte == b'\n');
+    let above = above.take(error.line().saturating_sub(1));
+    let place = above.map(<[u8]>::len).sum::<usize>() + error.column();
+    let around = &line[place.saturating_sub(4).min(line.len())..(place + 8).min(line.len())];
     let around = String::from_utf8_lossy(around);
     let hint = if around.contains("NaN") || around.contains("Infinity") {
         " JSON has no NaN and no Infinity."
@@ -103,7 +126,7 @@ fn sound(line: &[u8]) -> Result<(), String> {
         ""
     };
     Err(format!(
-        "The line is not valid JSON: {words}.{hint} A message is a JSON object on a line of its own."
+        "{whole} is not valid JSON: {words}.{hint} A message is a JSON object {alone}."
     ))
 }
 
@@ -115,9 +138,9 @@ fn is_nothing(value: &Value) -> bool {
         && method.is_some_and(|method| !NOTIFICATIONS.contains(&method))
 }
 
-fn batch(messages: &[Value]) -> Vec<String> {
-    let words = "Batches are not taken: send each message as a JSON object on a line of its own.";
-    let refused = |id: Option<&Id>| refusal(ErrorCode::INVALID_REQUEST, words, id);
+fn batch(messages: &[Value], Wording { alone, .. }: &Wording) -> Vec<String> {
+    let words = format!("Batches are not taken: send each message as a JSON object {alone}.");
+    let refused = |id: Option<&Id>| refusal(ErrorCode::INVALID_REQUEST, &words, id);
     let ids = messages.iter().filter_map(Id::of).take(BATCH);
     let lines: Vec<String> = ids.map(|id| refused(Some(&id))).collect();
     if lines.is_empty() {

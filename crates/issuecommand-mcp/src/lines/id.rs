@@ -48,7 +48,7 @@ impl Id {
         let value = value.strip_prefix(b":")?.trim_ascii_start();
         let length = match value.first()? {
             b'"' => 2 + value[1..].iter().position(|byte| *byte == b'"')?,
-            _ => value.iter().position(|byte| b",}] \t\r".contains(byte))?,
+            _ => value.iter().position(|byte| b",}] \t\r\n".contains(byte))?,
         };
         Self::read(&value[..length]).filter(|_| length <= LONGEST)
     }
@@ -139,7 +139,7 @@ impl Finder {
             match byte {
                 b'{' => self.depth = 1,
                 // White space, and the bytes of a byte order mark.
-                b' ' | b'\t' | b'\r' | 0xef | 0xbb | 0xbf => {}
+                b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf => {}
                 _ => self.done = true,
             }
             return;
@@ -166,7 +166,7 @@ impl Finder {
                 self.end_of_token();
                 self.awaits = false;
             }
-            b' ' | b'\t' | b'\r' => {
+            b' ' | b'\t' | b'\r' | b'\n' => {
                 if self.token.as_ref().is_some_and(|token| !token.is_empty()) {
                     self.end_of_token();
                 }

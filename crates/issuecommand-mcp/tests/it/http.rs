@@ -338,9 +338,155 @@ async fn what_is_no_message_is_refused() {
         let told = allow.is_some_and(|allow| allow == "POST, DELETE");
         assert_eq!(told, status == StatusCode::METHOD_NOT_ALLOWED);
     }
-    let mut broken = Endpoint::post(&list, &[]);
-    *broken.body_mut() = Full::from("{");
-    assert!(endpoint.send(broken).await.status().is_client_error());
+}
+
+/// What came back for this body: the status, and the error, of which it is sure that it is one of JSON-RPC.
+async fn refused(endpoint: &Endpoint, request: Request<Full<Bytes>>) -> (u16, Value) {
+    let response = endpoint.send(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).cloned();
+    let text = String::from_utf8_lossy(response.body()).into_owned();
+    assert_eq!(kind.unwrap(), "application/json", "{text}");
+    let told: Value = serde_json::from_str(&text).unwrap();
+    (response.status().as_u16(), told)
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_message_is_an_error_of_json_rpc() {
+    let endpoint = Endpoint::new(HttpOptions::default());
+    let of = |body: &str| {
+        let mut request = Endpoint::post(&json!({}), &[]);
+        *request.body_mut() = Full::from(body.to_owned());
+        request
+    };
+    for (body, code, id, words) in [
+        ("", -32700, json!(null), "The body is empty"),
+        (" \n", -32700, json!(null), "The body is empty"),
+        (
+            r#"{"jsonrpc":"2.0","id":5,"#,
+            -32700,
+            json!(5),
+            "The body is not valid JSON",
+        ),
+        (
+            "{\n  \"jsonrpc\": \"2.0\",\n  \"x\": NaN,\n  \"id\": 6\n}",
+            -32700,
+            json!(6),
+            "JSON has no NaN",
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":null,"method":"tools/list"}"#,
+            -32600,
+            json!(null),
+            "id must be text or a whole number",
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1.5,"method":"tools/list"}"#,
+            -32600,
+            json!(1.5),
+            "id must be text or a whole number",
+        ),
+        ("7", -32600, json!(null), "must be a JSON object"),
+        ("[]", -32600, json!(null), "in a request of its own"),
+    ] {
+        let (status, told) = refused(&endpoint, of(body)).await;
+        let error = &told["error"];
+        assert_eq!(
+            (status, &error["code"]),
+            (400, &json!(code)),
+            "{body}: {told}"
+        );
+        assert_eq!(told["id"], id, "{body}: {told}");
+        assert!(error["message"].as_str().unwrap().contains(words), "{told}");
+    }
+    let batch =
+        r#"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"ping"}]"#;
+    let (status, told) = refused(&endpoint, of(batch)).await;
+    assert_eq!(
+        (status, &told[0]["id"], &told[1]["id"]),
+        (400, &json!(1), &json!(2)),
+        "{told}"
+    );
+    let long = format!("{{\"x\":\"{}\"}}", "x".repeat(1024 * 1024));
+    let (status, told) = refused(&endpoint, of(&long)).await;
+    assert_eq!((status, &told["error"]["code"]), (413, &json!(-32600)));
+    // A notification that means nothing here has no answer.
+    let unknown = r#"{"jsonrpc":"2.0","method":"notifications/none"}"#;
+    assert_eq!(
+        endpoint.send(of(unknown)).await.status(),
+        StatusCode::ACCEPTED
+    );
+    // Half a surrogate pair is read as on the other transport, and a byte order mark is passed over.
+    let half = "\u{feff}{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"next_work\",\"arguments\":{\"agent_id\":\"a\\ud83d\"}}}";
+    let answer = endpoint.answer(of(half)).await;
+    let told = &answer.json["result"]["structuredContent"];
+    assert_eq!(told["claim"]["agent_id"], "a\u{fffd}", "{}", answer.json);
+}
+
+#[tokio::test]
+async fn whoever_takes_json_is_answered() {
+    let endpoint = Endpoint::new(HttpOptions::default());
+    let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    for (accept, good) in [
+        (None, true),
+        (Some("*/*"), true),
+        (Some("application/json"), true),
+        (Some("Application/JSON;q=0.9, text/plain"), true),
+        (Some("application/json, */*"), true),
+        (Some("text/event-stream"), false),
+        (Some("text/html"), false),
+    ] {
+        let mut request = Endpoint::post(&list, &[]);
+        request.headers_mut().remove(header::ACCEPT);
+        if let Some(accept) = accept {
+            let value = accept.parse().unwrap();
+            request.headers_mut().insert(header::ACCEPT, value);
+        }
+        let (status, told) = refused(&endpoint, request).await;
+        assert_eq!(status, if good { 200 } else { 406 }, "{accept:?}: {told}");
+        assert_eq!(told.get("error").is_none(), good, "{accept:?}: {told}");
+    }
+    let mut text = Endpoint::post(&list, &[]);
+    let kind = "text/plain".parse().unwrap();
+    text.headers_mut().insert(header::CONTENT_TYPE, kind);
+    let (status, told) = refused(&endpoint, text).await;
+    assert_eq!(status, 415);
+    assert_eq!(
+        told["error"]["message"],
+        "Content-Type must be application/json."
+    );
+}
+
+#[tokio::test]
+async fn a_foreign_name_and_an_unknown_method_are_told_in_words() {
+    let endpoint = Endpoint::new(HttpOptions {
+        allowed_hosts: vec!["tracker.example".to_owned()],
+        ..HttpOptions::default()
+    });
+    let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    let mut foreign = Endpoint::post(&list, &[]);
+    let name = "evil.example".parse().unwrap();
+    foreign.headers_mut().insert(header::HOST, name);
+    let (status, told) = refused(&endpoint, foreign).await;
+    let words = told["error"]["message"].as_str().unwrap();
+    assert_eq!(status, 403);
+    assert!(
+        words.contains("evil.example") && words.contains("MCP_ALLOWED_HOSTS"),
+        "{words}"
+    );
+    let page = Endpoint::post(&list, &[("origin", "https://evil.example")]);
+    let (status, told) = refused(&endpoint, page).await;
+    let words = told["error"]["message"].as_str().unwrap();
+    assert_eq!(status, 403);
+    assert!(words.contains("MCP_ALLOWED_ORIGINS"), "{words}");
+    for method in ["no/such", "completion/complete", "logging/setLevel"] {
+        for era in [LEGACY, MODERN] {
+            let (_, told) = refused(&endpoint, request(era, method, "", json!({}))).await;
+            assert_eq!(told["error"]["code"], -32601, "{method} {era}: {told}");
+            let words = told["error"]["message"].as_str().unwrap();
+            let named = format!("There is no method {method:?} here");
+            assert!(words.starts_with(&named), "{era}: {words}");
+        }
+    }
 }
 
 #[tokio::test]
