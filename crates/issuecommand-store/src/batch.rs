@@ -144,10 +144,12 @@ impl<B: Backend> Batcher<B> {
             return Ok(outcomes);
         }
         let events = writes.events.clone();
+        let over = event_log::sessions_over(&writes);
         self.backend.write(writes).await.map_err(judge)?;
         self.commit(deadline).await.map_err(judge)?;
         self.condition.tried(Ok(()));
         event_log::committed(&events);
+        event_log::ended(&over);
         self.written.notify_waiters();
         Ok(outcomes)
     }

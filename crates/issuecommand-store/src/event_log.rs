@@ -4,6 +4,8 @@ use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin};
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::session::{Session, SessionEnd};
+use issuecommand_core::engine::change::WriteBatch;
 use metrics::counter;
 use tracing::info;
 
@@ -15,6 +17,26 @@ pub(crate) fn committed(events: &[Event]) {
     for event in events {
         count(event);
         write(event);
+    }
+}
+
+/// The sessions in a batch that their clients said are over, in no event.
+pub(crate) fn sessions_over(writes: &WriteBatch) -> Vec<Session> {
+    let rows = writes.tables.sessions.put.iter();
+    let over = rows.filter(|row| matches!(row.ended, Some((_, SessionEnd::Over))));
+    over.cloned().collect()
+}
+
+/// Writes a line for each of them. Called after the commit.
+pub(crate) fn ended(sessions: &[Session]) {
+    for session in sessions {
+        info!(
+            name: "session.over",
+            agent_id = display(&session.agent),
+            session_id = display(&session.id),
+            principal = String::from(session.principal.clone()),
+            "a client said that its session is over"
+        );
     }
 }
 
@@ -57,7 +79,11 @@ fn write(event: &Event) {
         EventKind::ClaimReleased => line!("claim.released", event, "an issue was given back"),
         EventKind::ClaimStale => line!("claim.stale", event, "a claim went stale"),
         EventKind::ClaimAutoReleased => {
-            line!("claim.auto_released", event, "a stale claim was released");
+            line!(
+                "claim.auto_released",
+                event,
+                "a claim was released without its agent"
+            );
         }
         EventKind::ClaimCompetingPr => line!(
             "claim.competing_pr",
@@ -260,7 +286,8 @@ fn count(event: &Event) {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use issuecommand_core::domain::id::Principal;
+    use issuecommand_core::domain::id::{AgentId, Principal};
+    use issuecommand_core::domain::session::{SessionId, Transport};
     use issuecommand_core::domain::time::Timestamp;
     use tracing::field::{Field, Visit};
     use tracing::{Id, Metadata, Subscriber, span};
@@ -363,5 +390,30 @@ mod tests {
         let names: Vec<&str> = lines.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, KINDS.map(EventKind::as_str));
         assert!(lines.iter().all(|(_, note)| *note == "ä".repeat(NOTE)));
+    }
+
+    #[test]
+    fn a_session_that_is_over_is_one_line() {
+        let session = |id: &str, ended| Session {
+            agent: AgentId::parse("ann").unwrap(),
+            id: SessionId::parse(id).unwrap(),
+            client: None,
+            principal: Principal::System,
+            transport: Transport::Http,
+            process: None,
+            first_seen: Timestamp(0),
+            last_seen: Timestamp(0),
+            ended,
+        };
+        let mut writes = WriteBatch::default();
+        writes.tables.sessions.put = vec![
+            session("open", None),
+            session("left", Some((Timestamp(1), SessionEnd::Left))),
+            session("over", Some((Timestamp(1), SessionEnd::Over))),
+        ];
+        let lines = Lines::default();
+        tracing::subscriber::with_default(lines.clone(), || ended(&sessions_over(&writes)));
+        let lines = lines.0.lock().unwrap();
+        assert_eq!(*lines, [("session.over", String::new())]);
     }
 }
