@@ -48,7 +48,8 @@ pub fn document(webhook_path: Option<&str>) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": ABOUT,
         },
-        "servers": [{ "url": "/" }],
+        // From the document's own address, so that a prefix of a proxy belongs to it.
+        "servers": [{ "url": "../" }],
         "security": [{ "key": [] }],
         "paths": paths,
         "components": {

@@ -14,4 +14,5 @@ pub mod schema;
 
 pub use call::Call;
 pub use error::ApiError;
+pub use page::LIMIT as PAGE_LIMIT;
 pub use params::{ParamError, ParamSource, Params};

@@ -5,7 +5,8 @@ use crate::params::{Param, ParamError, ParamType, Params};
 /// How many rows a page of a tool has, unless it says otherwise.
 const OF_A_TOOL: usize = 50;
 
-pub(crate) const LIMIT: Param = Param::optional(
+/// How many rows a page has. The words are for tools.
+pub const LIMIT: Param = Param::optional(
     "limit",
     ParamType::Integer {
         least: 1,

@@ -17,6 +17,9 @@ use crate::state::AppState;
 /// instead of a broken connection.
 const THROWN_AWAY: usize = 32 * 1024 * 1024;
 
+/// The member of a body that says the same as the header.
+const MEMBER: &str = "idempotency_key";
+
 /// The object in the request's body, with its `Idempotency-Key` header as a field.
 #[derive(Debug)]
 pub(crate) struct Body(pub(crate) Params);
@@ -29,10 +32,13 @@ impl FromRequest<AppState> for Body {
         let key = idempotency_key(&parts.headers)?;
         let fields = parse(&bytes(&parts.headers, body, &state.settings, None).await?)?;
         let fields = fields.with_notes(ignored_parameters(&parts.uri));
-        Ok(Self(match key {
-            Some(key) => fields.with("idempotency_key", key),
-            None => fields,
-        }))
+        let Some(key) = key else {
+            return Ok(Self(fields));
+        };
+        let other = fields.raw_text(MEMBER).is_some_and(|it| it != key.trim());
+        let warning = "idempotency_key was ignored: the header Idempotency-Key has another one.";
+        let fields = fields.with_notes(other.then(|| warning.to_owned()));
+        Ok(Self(fields.with(MEMBER, key)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One operation of the document.
 
+use issuecommand_wire::PAGE_LIMIT;
 use issuecommand_wire::call::EventSelection;
 use issuecommand_wire::params::{Param, ParamType};
 use issuecommand_wire::schema::{Components, field};
@@ -213,6 +214,9 @@ fn request_body(params: &[Param], path: &str) -> Value {
 /// A parameter with its form, which for tools is in words alone.
 fn schema(param: &Param) -> Value {
     let mut schema = field(param);
+    if *param == PAGE_LIMIT {
+        schema["description"] = "how many at most; all when not said".into();
+    }
     if *param == EventSelection::TYPES {
         schema["pattern"] = EventSelection::pattern().into();
         return schema;

@@ -19,6 +19,16 @@ async fn the_document_is_served_behind_the_key() {
     }
 }
 
+/// Clients resolve it against the address of the document, also behind a proxy that serves the routes below a prefix.
+#[test]
+fn the_server_is_found_from_the_documents_address() {
+    let document = issuecommand_http::document(Some(HOOK));
+    assert_eq!(document["servers"], serde_json::json!([{ "url": "../" }]));
+    let path = "/api/openapi.json";
+    assert!(document["paths"][path].is_object());
+    assert_eq!(path.matches('/').count(), 2, "one folder below the root");
+}
+
 #[test]
 fn the_page_needs_nothing_else() {
     let page = issuecommand_http::page(&issuecommand_http::document(Some(HOOK)));

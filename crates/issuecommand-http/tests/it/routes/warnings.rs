@@ -208,6 +208,24 @@ async fn a_repeated_request_has_its_own_warnings() {
 }
 
 #[tokio::test]
+async fn a_key_beside_the_one_in_the_header_is_named() {
+    let world = World::new().await;
+    let header = [BEARER, ("Idempotency-Key", "k1")];
+    for (member, warns) in [("k1", false), (" k1 ", false), ("", false), ("k2", true)] {
+        let body = json!({ "agent_id": "ada", "idempotency_key": member });
+        let bytes = serde_json::to_vec(&body).unwrap();
+        let reply = world.send_bytes("POST", "/api/next", &header, &bytes).await;
+        let told = reply.json_without_id();
+        assert_eq!(reply.status, 200, "the header's key holds: {told}");
+        if warns {
+            warned(&told, &["idempotency_key was ignored: the header"]);
+        } else {
+            assert_eq!(told.get("warnings"), None, "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn warnings_name_a_bounded_number_of_unknown_fields() {
     let world = World::new().await;
     let mut body = json!({ "agent_id": "ada" });
