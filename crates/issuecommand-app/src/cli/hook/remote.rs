@@ -12,7 +12,7 @@ use url::Url;
 use super::channel::Asker;
 use super::local::notice_words;
 use super::words::{Feedback, Held, Sight};
-use crate::cli::http_client::http_client;
+use crate::cli::http_client::{http_client, refused, unreachable};
 use crate::error::AppError;
 use crate::settings::Settings;
 
@@ -273,12 +273,12 @@ impl Remote {
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, AppError> {
         let request = request.bearer_auth(self.key.expose_secret());
-        let response = request.send().await.map_err(|error| bad(&error))?;
-        let status = response.status();
-        if status.is_success() {
+        let response = request.send().await;
+        let response = response.map_err(|error| unreachable(&self.base, &error))?;
+        if response.status().is_success() {
             return Ok(response);
         }
-        Err(AppError::Command(format!("the service answers {status}")))
+        Err(refused(&self.base, response.status()))
     }
 }
 
@@ -313,7 +313,7 @@ fn base(url: &str) -> Result<Url, AppError> {
         .filter(|url| matches!(url.scheme(), "http" | "https"));
     url.ok_or_else(|| {
         AppError::Command(format!(
-            "--remote {base} is no address: give it as https://host, without a path"
+            "--remote {base:?} is no address of a service: give it as https://HOST, or as https://HOST/mcp"
         ))
     })
 }
