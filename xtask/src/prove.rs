@@ -12,6 +12,9 @@ const COUNTS: &str = "ISSUECOMMAND_PROVE";
 /// What the names of proofs with real clients have in them.
 const CLIENTS: &str = "prove_clients_";
 
+/// What the names of those proofs have in them whose clients only list and connect: they are large, and no other test needs them.
+const LISTED: &str = "clients::listed::";
+
 /// What the names of proofs with other people's libraries and tools have in them.
 const SDKS: [&str; 3] = ["prove_sdks_", "prove_conformance_", "prove_openapi_"];
 
@@ -40,7 +43,8 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
         eprintln!("  {proof}");
     }
     let any = |part: &str| proofs.iter().any(|name| name.contains(part));
-    let clients = any(CLIENTS).then(clients).flatten();
+    let clients = any(CLIENTS).then(|| npm_folder("clients")).flatten();
+    let listed = any(LISTED).then(|| npm_folder("listed-clients")).flatten();
     let sdks = SDKS.into_iter().any(any).then(sdks).flatten();
     // One at a time and with output, because each loads both cores and prints its figures.
     let mut test = repo::cargo(&[
@@ -55,6 +59,9 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     if let Some(clients) = clients {
         test.env("ISSUECOMMAND_TEST_CLIENTS", clients);
     }
+    if let Some(listed) = listed {
+        test.env("ISSUECOMMAND_TEST_LISTED_CLIENTS", listed);
+    }
     if let Some(sdks) = sdks {
         test.env("ISSUECOMMAND_TEST_SDKS", sdks);
     }
@@ -66,11 +73,11 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     repo::run(&mut test)
 }
 
-/// The real clients of the proofs that run them, installed from their lock file. `None` if they cannot be: then these proofs say that
-/// they are skipped.
-fn clients() -> Option<PathBuf> {
-    let folder = repo::target().join("test-clients");
-    let installed = copied("clients", &folder).and_then(|()| npm(&folder));
+/// The real clients of a folder of the tests, installed from its lock file. `None` if they cannot be: then the proofs that run them
+/// say that they are skipped.
+fn npm_folder(name: &str) -> Option<PathBuf> {
+    let folder = repo::target().join(format!("test-{name}"));
+    let installed = copied(name, &folder).and_then(|()| npm(&folder));
     told("the real clients are", installed, folder)
 }
 

@@ -1,10 +1,13 @@
 //! The real Claude Code and Codex, without a key and without a network: their models are scripts. They run only where
-//! `ISSUECOMMAND_TEST_CLIENTS` names a folder with the packages of `tests/clients`, as `cargo xtask prove clients` makes it.
+//! `ISSUECOMMAND_TEST_CLIENTS` names a folder with the packages of `tests/clients`. Gemini CLI and OpenCode list the entry and connect
+//! to it; their folder, with the packages of `tests/listed-clients`, is named by `ISSUECOMMAND_TEST_LISTED_CLIENTS`.
+//! `cargo xtask prove clients` makes both.
 
 mod anthropic;
 mod claude_code;
 mod codex;
 mod fixture;
+mod listed;
 mod model;
 mod openai;
 
@@ -16,14 +19,20 @@ use issuecommand_testkit::prove::is_full;
 
 use self::fixture::Transport;
 
-/// The program of a client: the first file of this name below a package whose name begins so. The tests are skipped without it,
-/// and over HTTP at less than full counts, since each takes more than a minute.
+/// The program of a client with a scripted model. Over HTTP the tests are skipped at less than full counts, since each takes more than
+/// a minute.
 fn program(transport: Transport, scope: &str, package: &str, name: &str) -> Option<PathBuf> {
     if transport == Transport::Http && !is_full() {
         skipped("over HTTP the real clients run at full counts alone: cargo xtask prove clients");
         return None;
     }
-    let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_CLIENTS") else {
+    installed("ISSUECOMMAND_TEST_CLIENTS", scope, package, name)
+}
+
+/// The first file of this name below a package whose name begins so, in the folder that a variable names. The tests are skipped
+/// where the clients are not installed.
+fn installed(variable: &str, scope: &str, package: &str, name: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os(variable) else {
         skipped("the real clients are not installed: cargo xtask prove clients");
         return None;
     };

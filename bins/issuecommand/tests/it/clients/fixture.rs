@@ -92,6 +92,9 @@ impl Fixture {
             .env("HOME", &self.home)
             // Where running services find each other, which hooks look for.
             .env("XDG_RUNTIME_DIR", self.site.folder().join("home"))
+            // OpenCode looks for models and for its next version elsewhere.
+            .env("OPENCODE_DISABLE_MODELS_FETCH", "1")
+            .env("OPENCODE_DISABLE_AUTOUPDATE", "1")
             .current_dir(self.home.join("project"));
         command
     }
