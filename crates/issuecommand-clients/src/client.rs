@@ -106,7 +106,9 @@ impl Client {
             (Self::ClaudeCode, Scope::Project) => {
                 Some("Claude Code asks once whether it may start a server of a project; say yes.")
             }
-            (Self::Codex, Scope::Project) => Some("Codex reads .codex of trusted projects alone."),
+            (Self::Codex, Scope::Project) => Some(
+                "Codex reads .codex of trusted projects alone: start `codex` in this folder once, and say that you trust it.",
+            ),
             (Self::Gemini, _) => Some(
                 "Gemini CLI starts no server in a folder that it does not trust: /permissions.",
             ),

@@ -2,6 +2,7 @@
 //! needs to be remembered nowhere.
 
 use crate::json::Json;
+use crate::mark::Mark;
 use crate::toml;
 use crate::value::Value;
 
@@ -23,8 +24,10 @@ pub enum Edit {
         path: Vec<String>,
         /// What it must say.
         value: Value,
-        /// Members that contradict it, and are removed from an entry that has them.
+        /// Members that contradict it, and are removed from an entry that has them. Its `type` goes with them.
         rivals: &'static [&'static str],
+        /// The other client that reads the same entry.
+        beside: Option<Beside>,
     },
     /// An element of the array at a path of members.
     Element {
@@ -32,8 +35,8 @@ pub enum Edit {
         path: Vec<String>,
         /// The element.
         value: Value,
-        /// A part of a string by which the element is found again.
-        mark: String,
+        /// By what the element is found again.
+        mark: Mark,
     },
     /// A member of the whole file that another one needs. It is added together with that one alone. JSON only.
     Companion {
@@ -44,6 +47,17 @@ pub enum Edit {
         /// The member that needs it. It comes first if both were added here.
         of: String,
     },
+}
+
+/// Two clients that read one entry. A removal for one of them leaves it to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The member that this client's entry alone has.
+    pub ours: &'static str,
+    /// The member that the other client's entry alone has.
+    pub theirs: &'static str,
+    /// Whether this client alone needs placeholders in `env`.
+    pub placeholders: bool,
 }
 
 /// Why a file cannot be changed. Nothing was changed then.

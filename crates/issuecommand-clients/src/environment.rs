@@ -33,8 +33,14 @@ pub struct Environment {
     pub config_home: Option<String>,
     /// `FLATPAK_XDG_CONFIG_HOME`, where it is set.
     pub flatpak_config_home: Option<String>,
+    /// `CLAUDE_CONFIG_DIR`, where it is set.
+    pub claude_config_dir: Option<String>,
     /// `CODEX_HOME`, where it is set.
     pub codex_home: Option<String>,
+    /// `COPILOT_HOME`, where it is set.
+    pub copilot_home: Option<String>,
+    /// `GEMINI_CLI_HOME`, where it is set. It stands for the home folder.
+    pub gemini_cli_home: Option<String>,
     /// `APPDATA`, where it is set.
     pub app_data: Option<String>,
     /// The project's folder.
@@ -53,6 +59,43 @@ impl Environment {
     /// A path below the home folder.
     pub(crate) fn in_home(&self, path: &str) -> String {
         self.below(&self.home, path)
+    }
+
+    /// The folder of Claude Code's settings.
+    pub(crate) fn claude_folder(&self) -> String {
+        let set = self.claude_config_dir.clone();
+        set.unwrap_or_else(|| self.in_home(".claude"))
+    }
+
+    /// The file in which Claude Code keeps the servers of a user.
+    pub(crate) fn claude_file(&self) -> String {
+        match &self.claude_config_dir {
+            Some(folder) => self.below(folder, ".claude.json"),
+            None => self.in_home(".claude.json"),
+        }
+    }
+
+    /// The folder of Codex.
+    pub(crate) fn codex_folder(&self) -> String {
+        let set = self.codex_home.clone();
+        set.unwrap_or_else(|| self.in_home(".codex"))
+    }
+
+    /// The folder of Copilot CLI.
+    pub(crate) fn copilot_folder(&self) -> String {
+        let set = self.copilot_home.clone();
+        set.unwrap_or_else(|| self.in_home(".copilot"))
+    }
+
+    /// The folder of Gemini CLI.
+    pub(crate) fn gemini_folder(&self) -> String {
+        let home = self.gemini_cli_home.as_ref().unwrap_or(&self.home);
+        self.below(home, ".gemini")
+    }
+
+    /// Where copies of a project's files are kept: not in its repository.
+    pub fn copies(&self) -> String {
+        self.in_application_data("issuecommand/copies")
     }
 
     /// A path below the project's folder.

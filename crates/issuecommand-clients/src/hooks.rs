@@ -3,6 +3,7 @@
 use crate::client::{Client, Scope};
 use crate::edit::Edit;
 use crate::environment::{Environment, Os};
+use crate::mark::Mark;
 use crate::server::Launch;
 use crate::value::Value;
 
@@ -55,6 +56,14 @@ impl Moment {
         }
     }
 
+    /// Whether a client's hook means it by this word: its own name or the client's, whatever their case, as `issuecommand hook`
+    /// reads them.
+    pub(crate) fn is_called(self, event: &str, client: Client) -> bool {
+        [self.name(), self.event(client)]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(event))
+    }
+
     /// Seconds after which the client gives a hook up. At the end of a turn a hook may wait for feedback.
     fn seconds(self, client: Client) -> u32 {
         match (client, self) {
@@ -86,7 +95,10 @@ pub(crate) fn has_some(client: Client, scope: Scope) -> bool {
 /// The file of the hooks, where it is not that of the servers.
 pub(crate) fn place(client: Client, scope: Scope, env: &Environment) -> Option<String> {
     let file = match (client, scope) {
-        (Client::ClaudeCode, _) => ".claude/settings.json",
+        (Client::ClaudeCode, Scope::User) => {
+            return Some(env.below(&env.claude_folder(), "settings.json"));
+        }
+        (Client::ClaudeCode, Scope::Project) => ".claude/settings.json",
         (Client::Cursor, _) => ".cursor/hooks.json",
         (Client::Copilot, _) => ".github/hooks/issuecommand.json",
         _ => return None,
@@ -139,11 +151,6 @@ struct Command<'a> {
 }
 
 impl Command<'_> {
-    /// The part of the command line by which the hook is found again.
-    fn mark(&self) -> String {
-        self.words.join(" ")
-    }
-
     fn line(&self, quoted: impl Fn(&str) -> String) -> String {
         let settings = self
             .launch
@@ -153,7 +160,7 @@ impl Command<'_> {
         let mut words = vec![quoted(&self.launch.program)];
         words.extend(self.launch.args.iter().map(|word| quoted(word)));
         words.extend(settings.map(|word| quoted(&word)));
-        words.push(self.mark());
+        words.extend(self.words.iter().map(|word| (*word).to_owned()));
         let remote = self.remote.into_iter();
         words.extend(remote.flat_map(|url| ["--remote".to_owned(), quoted(url)]));
         words.join(" ")
@@ -197,10 +204,11 @@ fn element(
     further: Vec<(&'static str, Value)>,
 ) -> Edit {
     let path = vec!["hooks".to_owned(), moment.event(client).to_owned()];
-    let seconds = if further.is_empty() {
-        moment.seconds(client)
-    } else {
+    let wakes = !further.is_empty();
+    let seconds = if wakes {
         WAKE_SECONDS
+    } else {
+        moment.seconds(client)
     };
     let line = command.shell(client);
     let value = match client {
@@ -252,6 +260,11 @@ fn element(
     Edit::Element {
         path,
         value,
-        mark: command.mark(),
+        mark: Mark::Hook {
+            client,
+            moment,
+            wakes,
+            program: command.launch.program.clone(),
+        },
     }
 }

@@ -7,7 +7,8 @@ mod render;
 mod splice;
 mod tree;
 
-use crate::edit::{Edit, EditError, line_end};
+use crate::edit::{Beside, Edit, EditError, line_end};
+use crate::mark::{self, Mark};
 use crate::value::Value;
 
 pub(crate) use self::tree::parse;
@@ -48,6 +49,7 @@ impl<'a> Json<'a> {
                 path,
                 value,
                 rivals,
+                ..
             } => set(text, &root, path, value, rivals),
             Edit::Element { path, value, mark } => element(text, &root, path, value, mark),
             Edit::Companion { key, value, .. } => Ok(match root.member(key) {
@@ -66,6 +68,13 @@ impl<'a> Json<'a> {
             return Ok(Some(text.to_owned()));
         }
         match edit {
+            Edit::Entry {
+                path,
+                beside: Some(beside),
+                ..
+            } if parse(text)?.steps(&child(path, beside.theirs)).is_some() => {
+                leave(text, path, *beside).map(Some)
+            }
             Edit::Entry { path, .. } => {
                 let root = parse(text)?;
                 Ok(match root.steps(path) {
@@ -137,7 +146,10 @@ fn set(
         return Err(wrong_type(path, present, "an object"));
     }
     let mut text = text.to_owned();
-    for rival in rivals {
+    // The kind goes with what belongs to it, unless the value names another.
+    let is_changed = rivals.iter().any(|rival| present.member(rival).is_some());
+    let kind = (is_changed && value.get("type").is_none()).then_some("type");
+    for rival in rivals.iter().copied().chain(kind) {
         let root = parse(&text)?;
         if let Some(steps) = root.steps(&child(path, rival)) {
             text = splice::remove(&text, &root, &steps);
@@ -150,13 +162,35 @@ fn set(
     Ok(text)
 }
 
-/// Puts an element into an array, or in the place of an older one of ours.
+/// Takes the parts of one client out of an entry that another one reads, too.
+fn leave(text: &str, path: &[String], beside: Beside) -> Result<String, EditError> {
+    let mut text = text.to_owned();
+    let mut out = vec![child(path, beside.ours)];
+    let env = child(path, "env");
+    let root = parse(&text)?;
+    let steps = root.steps(&env).filter(|_| beside.placeholders);
+    if let Some(Value::Object(members)) = steps.and_then(|steps| root.at(&steps)).map(Node::value) {
+        let members = members.into_iter().filter(
+            |(name, value)| matches!(value, Value::Text(text) if text.starts_with(&format!("${{{name}"))),
+        );
+        out.extend(members.map(|(name, _)| child(&env, &name)));
+    }
+    for path in out.iter().rev() {
+        let root = parse(&text)?;
+        if let Some(steps) = root.steps(path) {
+            text = splice::take_out(&text, &root, &steps).unwrap_or_default();
+        }
+    }
+    Ok(text)
+}
+
+/// Puts an element into an array, or makes an older one of ours say the same. What others added to it stays.
 fn element(
     text: &str,
     root: &Node,
     path: &[String],
     value: &Value,
-    mark: &str,
+    mark: &Mark,
 ) -> Result<String, EditError> {
     let (container, rest) = deepest(root, path)?;
     let array = match rest {
@@ -169,22 +203,78 @@ fn element(
             array
         }
     };
-    let Kind::Array(elements) = &array.kind else {
+    if !matches!(array.kind, Kind::Array(_)) {
         return Err(wrong_type(path, array, "an array"));
+    }
+    let all = ours(array, mark);
+    let (Some(first), Some(steps)) = (all.first(), root.steps(path)) else {
+        return Ok(splice::insert(text, array, None, value));
     };
-    let ours = elements
-        .iter()
-        .find(|element| element.value().has_text_with(mark));
-    Ok(match ours {
-        Some(present) if present.value().says(value) || shared(present, mark).is_some() => {
-            text.to_owned()
+    let mut text = text.to_owned();
+    // What stands there twice would run twice.
+    for again in all[1..].iter().rev() {
+        let root = parse(&text)?;
+        if let Some(array) = root.at(&steps) {
+            let steps = [&steps[..], alone_or_whole(array, again)].concat();
+            text = splice::remove(&text, &root, &steps);
         }
-        Some(present) => splice::replace(text, present, value),
-        None => splice::insert(text, array, None, value),
+    }
+    let element = [&steps[..], &first[..1]].concat();
+    let root = parse(&text)?;
+    let hook = match (first.len() > 1, mark::hooks(value)) {
+        (true, [hook]) => hook,
+        (false, []) => return brought(&text, &element, value),
+        // A hook in place of a group, or the other way round.
+        _ => {
+            return Ok(match root.at(&element) {
+                Some(present) => splice::replace(&text, present, value),
+                None => text,
+            });
+        }
+    };
+    // Whom else a group serves is not decided here.
+    let is_shared = root
+        .at(&steps)
+        .is_some_and(|array| alone_or_whole(array, first).len() > 1);
+    text = brought(&text, &[steps, first.clone()].concat(), hook)?;
+    match value {
+        Value::Object(members) if !is_shared => {
+            let further = members.iter().filter(|(key, _)| key != "hooks").cloned();
+            brought(&text, &element, &Value::Object(further.collect()))
+        }
+        _ => Ok(text),
+    }
+}
+
+/// Makes the object at these steps say what `value` says.
+fn brought(text: &str, steps: &[usize], value: &Value) -> Result<String, EditError> {
+    let Value::Object(members) = value else {
+        return Ok(text.to_owned());
+    };
+    let mut text = text.to_owned();
+    for (key, value) in members {
+        let root = parse(&text)?;
+        let Some(object) = root.at(steps) else {
+            continue;
+        };
+        text = match object.member(key) {
+            Some(present) if present.value().says(value) => continue,
+            Some(present) => splice::replace(&text, present, value),
+            None => splice::insert(&text, object, Some(key), value),
+        };
+    }
+    // The words of the command stand in its line now.
+    let root = parse(&text)?;
+    let args = root.at(steps).and_then(|object| object.place("args"));
+    Ok(match args {
+        Some(at) if value.get("command").is_some() => {
+            splice::remove(&text, &root, &[steps, &[at]].concat())
+        }
+        _ => text,
     })
 }
 
-fn without_elements(text: &str, path: &[String], mark: &str) -> Result<Option<String>, EditError> {
+fn without_elements(text: &str, path: &[String], mark: &Mark) -> Result<Option<String>, EditError> {
     let mut text = text.to_owned();
     loop {
         if text.trim().is_empty() {
@@ -194,20 +284,14 @@ fn without_elements(text: &str, path: &[String], mark: &str) -> Result<Option<St
         let Some(mut steps) = root.steps(path) else {
             return Ok(Some(text));
         };
-        let array = root.at(&steps);
-        let Some(Kind::Array(elements)) = array.map(|array| &array.kind) else {
+        let Some(array) = root.at(&steps) else {
             return Ok(Some(text));
         };
-        let found = elements
-            .iter()
-            .rposition(|element| element.value().has_text_with(mark));
-        let Some(found) = found else {
+        let all = ours(array, mark);
+        let Some(last) = all.last() else {
             return Ok(Some(text));
         };
-        steps.push(found);
-        if let Some(within) = shared(&elements[found], mark) {
-            steps.extend(within);
-        }
+        steps.extend(alone_or_whole(array, last));
         match splice::take_out(&text, &root, &steps) {
             Some(rest) => text = rest,
             None => return Ok(None),
@@ -215,17 +299,40 @@ fn without_elements(text: &str, path: &[String], mark: &str) -> Result<Option<St
     }
 }
 
-/// The steps to our hook within a group that holds somebody else's, too.
-fn shared(group: &Node, mark: &str) -> Option<Vec<usize>> {
-    let hooks = group.place("hooks")?;
-    let Kind::Array(commands) = &group.member("hooks")?.kind else {
-        return None;
-    };
-    let is_ours = |command: &Node| command.value().has_text_with(mark);
-    if commands.iter().all(is_ours) {
-        return None;
+/// The steps from an array to each object of ours: an element, or a hook that an element groups.
+fn ours(array: &Node, mark: &Mark) -> Vec<Vec<usize>> {
+    let mut found = Vec::new();
+    for at in 0..array.items().len() {
+        let Some(element) = array.inner(at) else {
+            continue;
+        };
+        if mark.is_on(&element.value()) {
+            found.push(vec![at]);
+        }
+        let Some(place) = element.place("hooks") else {
+            continue;
+        };
+        let hooks = element.inner(place).map(Node::value);
+        if let Some(Value::List(hooks)) = hooks {
+            let ours = hooks
+                .iter()
+                .enumerate()
+                .filter(|(_, hook)| mark.is_on(hook));
+            found.extend(ours.map(|(hook, _)| vec![at, place, hook]));
+        }
     }
-    Some(vec![hooks, commands.iter().rposition(is_ours)?])
+    found
+}
+
+/// The steps to a hook of ours, or to its group if that has no other one.
+fn alone_or_whole<'s>(array: &Node, steps: &'s [usize]) -> &'s [usize] {
+    let others = match steps {
+        [element, hooks, _] => array
+            .at(&[*element, *hooks])
+            .map_or(0, |hooks| hooks.items().len()),
+        _ => 0,
+    };
+    if others > 1 { steps } else { &steps[..1] }
 }
 
 /// The innermost object on a path that is there, and the members of the path that it lacks. The last member of the path is

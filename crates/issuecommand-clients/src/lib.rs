@@ -6,10 +6,14 @@
 //! and starts no process.
 
 mod client;
+mod command_line;
 mod edit;
+mod entered;
 mod environment;
 mod hooks;
 mod json;
+mod mark;
+mod obstacles;
 mod places;
 pub mod plan;
 mod server;
@@ -20,12 +24,15 @@ mod value;
 pub mod write;
 
 pub use self::client::{Client, Scope};
-pub use self::edit::{Edit, EditError, Format, apply, revert};
+pub use self::edit::{Beside, Edit, EditError, Format, apply, revert};
+pub use self::entered::{Entered, Names, entered};
 pub use self::environment::{Environment, Os};
 pub use self::hooks::Moment;
+pub use self::mark::Mark;
+pub use self::obstacles::obstacles;
 pub use self::places::detect;
-pub use self::server::{KEY_VARIABLE, Launch, Server, Variable};
+pub use self::server::{KEY_VARIABLE, Kind, Launch, Server, Variable};
 pub use self::target::{
-    Request, Target, TargetError, Targets, has_plugin, targets, targets_of_removal,
+    Request, Target, TargetError, Targets, has_plugin, plugin_settings, targets, targets_of_removal,
 };
 pub use self::value::Value;

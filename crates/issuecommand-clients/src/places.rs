@@ -14,7 +14,7 @@ pub(crate) struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Usual,
-    /// `.mcp.json` of a project, which Claude Code, VS Code and Copilot CLI share.
+    /// `.mcp.json` of a project, which Claude Code and Copilot CLI share.
     SharedProject,
     /// The file of Windsurf, before it became Devin Desktop.
     Windsurf,
@@ -51,6 +51,11 @@ pub(crate) fn of(
                 there
             }
         }
+        // It reads both, and what the later one says holds.
+        (Client::OpenCode, _) => {
+            let last = all.iter().rposition(|place| exists(&place.path));
+            all.into_iter().nth(last.unwrap_or(0)).into_iter().collect()
+        }
         _ => first_or_there(all),
     }
 }
@@ -63,15 +68,17 @@ pub(crate) fn candidates(client: Client, scope: Scope, env: &Environment) -> Vec
     };
     let other = |path: String, dialect| Place { path, dialect };
     match (client, scope) {
-        (Client::ClaudeCode, Scope::User) => vec![usual(env.in_home(".claude.json"))],
-        (Client::ClaudeCode, Scope::Project) => vec![usual(env.in_project(".mcp.json"))],
+        (Client::ClaudeCode, Scope::User) => vec![usual(env.claude_file())],
+        (Client::ClaudeCode, Scope::Project) => {
+            vec![other(env.in_project(".mcp.json"), Dialect::SharedProject)]
+        }
         (Client::ClaudeDesktop, Scope::User) => {
             vec![usual(
                 env.in_application_data("Claude/claude_desktop_config.json"),
             )]
         }
         (Client::ClaudeDesktop, Scope::Project) => Vec::new(),
-        (Client::Codex, Scope::User) => vec![usual(env.below(&codex_folder(env), "config.toml"))],
+        (Client::Codex, Scope::User) => vec![usual(env.below(&env.codex_folder(), "config.toml"))],
         (Client::Codex, Scope::Project) => vec![usual(env.in_project(".codex/config.toml"))],
         (Client::Cursor, Scope::User) => vec![usual(env.in_home(".cursor/mcp.json"))],
         (Client::Cursor, Scope::Project) => vec![usual(env.in_project(".cursor/mcp.json"))],
@@ -79,7 +86,9 @@ pub(crate) fn candidates(client: Client, scope: Scope, env: &Environment) -> Vec
             vec![usual(env.in_application_data("Code/User/mcp.json"))]
         }
         (Client::VsCode, Scope::Project) => vec![usual(env.in_project(".vscode/mcp.json"))],
-        (Client::Gemini, Scope::User) => vec![usual(env.in_home(".gemini/settings.json"))],
+        (Client::Gemini, Scope::User) => {
+            vec![usual(env.below(&env.gemini_folder(), "settings.json"))]
+        }
         (Client::Gemini, Scope::Project) => vec![usual(env.in_project(".gemini/settings.json"))],
         (Client::OpenCode, Scope::User) => vec![
             usual(env.in_config("opencode/opencode.json")),
@@ -89,7 +98,9 @@ pub(crate) fn candidates(client: Client, scope: Scope, env: &Environment) -> Vec
             usual(env.in_project("opencode.json")),
             usual(env.in_project("opencode.jsonc")),
         ],
-        (Client::Copilot, Scope::User) => vec![usual(env.in_home(".copilot/mcp-config.json"))],
+        (Client::Copilot, Scope::User) => {
+            vec![usual(env.below(&env.copilot_folder(), "mcp-config.json"))]
+        }
         (Client::Copilot, Scope::Project) => vec![
             other(env.in_project(".mcp.json"), Dialect::SharedProject),
             usual(env.in_project(".github/mcp.json")),
@@ -111,26 +122,20 @@ pub(crate) fn candidates(client: Client, scope: Scope, env: &Environment) -> Vec
 pub fn detect(env: &Environment, exists: &dyn Fn(&str) -> bool) -> Vec<Client> {
     let there = |client: &Client| {
         let traces = match client {
-            Client::ClaudeCode => vec![env.in_home(".claude"), env.in_home(".claude.json")],
+            Client::ClaudeCode => vec![env.claude_folder(), env.claude_file()],
             Client::ClaudeDesktop => vec![env.in_application_data("Claude")],
-            Client::Codex => vec![codex_folder(env)],
+            Client::Codex => vec![env.codex_folder()],
             Client::Cursor => vec![env.in_home(".cursor")],
             Client::VsCode => vec![env.in_application_data("Code/User")],
-            Client::Gemini => vec![env.in_home(".gemini")],
+            Client::Gemini => vec![env.gemini_folder()],
             Client::OpenCode => vec![env.in_config("opencode")],
-            Client::Copilot => vec![env.in_home(".copilot")],
+            Client::Copilot => vec![env.copilot_folder()],
             Client::Zed => vec![zed_folder(env)],
             Client::Devin => vec![devin_folder(env), env.in_home(".codeium/windsurf")],
         };
         traces.iter().any(|path| exists(path))
     };
     Client::ALL.into_iter().filter(there).collect()
-}
-
-fn codex_folder(env: &Environment) -> String {
-    env.codex_home
-        .clone()
-        .unwrap_or_else(|| env.in_home(".codex"))
 }
 
 fn zed_folder(env: &Environment) -> String {

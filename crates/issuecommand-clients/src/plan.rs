@@ -22,7 +22,7 @@ pub struct Change {
     pub secret: bool,
 }
 
-/// Why a file cannot be planned or written. It was not changed.
+/// Why files cannot be planned or written. But for [`FileError::Half`], none was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Its content cannot be changed.
@@ -55,6 +55,22 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// Changes before it could not be taken back.
+    #[error("{cause}. Changed already, and not taken back: {}", names(left))]
+    Half {
+        /// Why the rest was not done.
+        cause: Box<FileError>,
+        /// The files that were changed.
+        left: Vec<PathBuf>,
+    },
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    names.join(", ")
 }
 
 /// The changes that make all files say what they must; nothing for a file that does.
@@ -133,17 +149,17 @@ fn resolved(path: &Path) -> PathBuf {
 }
 
 impl Change {
-    /// The change as a unified diff.
+    /// The change as a unified diff, without secrets.
     pub fn diff(&self) -> String {
         let (before, after) = (
-            self.before.as_deref().unwrap_or_default(),
-            self.after.as_deref().unwrap_or_default(),
+            hidden(self.before.as_deref().unwrap_or_default()),
+            hidden(self.after.as_deref().unwrap_or_default()),
         );
         let name = self.path.display().to_string();
         let absent = "/dev/null";
         let from = if self.before.is_some() { &name } else { absent };
         let to = if self.after.is_some() { &name } else { absent };
-        let diff = TextDiff::from_lines(before, after);
+        let diff = TextDiff::from_lines(before.as_str(), after.as_str());
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = write!(
@@ -153,4 +169,57 @@ impl Change {
         );
         text
     }
+}
+
+/// A text for people, without keys and the values of variables whose names look secret.
+fn hidden(text: &str) -> String {
+    text.split_inclusive('\n').map(hidden_line).collect()
+}
+
+fn hidden_line(line: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = line;
+    let mut name = "";
+    // Every second part stands in quotes; a quote within a text only makes more parts.
+    while let Some((before, (quoted, after))) = rest
+        .split_once('"')
+        .and_then(|(before, rest)| Some((before, rest.split_once('"')?)))
+    {
+        if let Some(bare) = before.trim().strip_suffix('=') {
+            name = bare
+                .trim()
+                .rsplit([' ', '{', ','])
+                .next()
+                .unwrap_or_default();
+        }
+        shown.push_str(before);
+        // Writing to a string does not fail.
+        let _ = write!(shown, "\"{}\"", hidden_text(name, quoted));
+        name = if after.trim_start().starts_with([':', '=']) {
+            quoted
+        } else {
+            ""
+        };
+        rest = after;
+    }
+    shown + rest
+}
+
+/// A member's text, or what is shown in its place.
+fn hidden_text(name: &str, text: &str) -> String {
+    let is_variable = name
+        .chars()
+        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let words = ["TOKEN", "KEY", "SECRET", "PASSWORD", "DATABASE_URL"];
+    let is_secret = is_variable && words.iter().any(|word| name.contains(word));
+    let (scheme, secret) = match text.split_once(' ') {
+        Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => (scheme, secret),
+        _ if is_secret => ("", text),
+        _ => return text.to_owned(),
+    };
+    // A placeholder is no secret, and a file's path is none.
+    if secret.is_empty() || secret.starts_with(['$', '{']) || secret.starts_with("sqlite:") {
+        return text.to_owned();
+    }
+    format!("{scheme} (not shown)").trim_start().to_owned()
 }

@@ -28,16 +28,43 @@ pub struct Launch {
     pub args: Vec<String>,
     /// Settings that are no secrets, with their values.
     pub env: Vec<(String, String)>,
-    /// Settings that the environment holds now. Clients that start servers with less than their own environment are told to
-    /// hand these through.
+    /// What comes from the environment. Clients that start servers with less than their own environment are told to hand these
+    /// through.
     pub pass: Vec<Variable>,
 }
 
 /// A variable of the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// The setting, as its variable is named: `GITHUB_TOKEN`.
+    /// Its name: `GITHUB_TOKEN`.
     pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether it is set now. One that is not may be set when the client starts.
+    pub is_set: bool,
+}
+
+/// What a variable is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A setting whose value must not be written anywhere.
+    Secret,
+    /// A setting with its value now.
+    Setting(String),
+    /// No setting, but the program or one that it runs reads it: a proxy, the folder of `gh`.
+    Outside,
+    /// A name of one process, which must not be given to all.
+    OfProcess,
+}
+
+impl Variable {
     /// Whether its value must not be written anywhere.
-    pub secret: bool,
+    pub fn is_secret(&self) -> bool {
+        self.kind == Kind::Secret
+    }
+
+    /// Whether the service needs it, and it is not there.
+    pub fn is_missing(&self) -> bool {
+        self.is_secret() && !self.is_set
+    }
 }

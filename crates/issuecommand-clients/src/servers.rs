@@ -1,9 +1,10 @@
 //! The entry of each client for a server.
 
 use crate::client::Client;
-use crate::edit::Edit;
+use crate::edit::{Beside, Edit};
+use crate::mark::Mark;
 use crate::places::Dialect;
-use crate::server::{KEY_VARIABLE, Launch, Server, Variable};
+use crate::server::{KEY_VARIABLE, Kind, Launch, Server, Variable};
 use crate::target::TargetError;
 use crate::value::Value;
 
@@ -11,6 +12,9 @@ use crate::value::Value;
 pub(crate) const NAME: &str = "issuecommand";
 /// The name of VS Code's prompt for the key.
 const INPUT: &str = "issuecommand_key";
+/// Members that one client's entry alone has.
+const OF_CLAUDE_CODE: &str = "alwaysLoad";
+const OF_COPILOT: &str = "tools";
 
 /// Members of an entry for a program that an entry for an address must not have, and the other way round.
 const OF_STDIO: &[&str] = &["command", "args", "env", "env_vars", "environment", "cwd"];
@@ -43,6 +47,7 @@ pub(crate) fn edits(
         path: path(client),
         value,
         rivals,
+        beside: beside(client, dialect),
     }];
     if client == Client::VsCode && matches!(server, Server::Remote { .. }) {
         edits.push(input());
@@ -51,11 +56,12 @@ pub(crate) fn edits(
 }
 
 /// All that an entry may have brought, for its removal.
-pub(crate) fn edits_of_removal(client: Client) -> Vec<Edit> {
+pub(crate) fn edits_of_removal(client: Client, dialect: Dialect) -> Vec<Edit> {
     let mut edits = vec![Edit::Entry {
         path: path(client),
         value: Value::Object(Vec::new()),
         rivals: &[],
+        beside: beside(client, dialect),
     }];
     if client == Client::VsCode {
         edits.push(input());
@@ -63,7 +69,22 @@ pub(crate) fn edits_of_removal(client: Client) -> Vec<Edit> {
     edits
 }
 
-fn path(client: Client) -> Vec<String> {
+/// Claude Code and Copilot CLI read one entry of a project. Each has a member that the other does not.
+fn beside(client: Client, dialect: Dialect) -> Option<Beside> {
+    let (ours, theirs, placeholders) = match (client, dialect) {
+        (Client::ClaudeCode, Dialect::SharedProject) => (OF_CLAUDE_CODE, OF_COPILOT, false),
+        (Client::Copilot, Dialect::SharedProject) => (OF_COPILOT, OF_CLAUDE_CODE, true),
+        _ => return None,
+    };
+    Some(Beside {
+        ours,
+        theirs,
+        placeholders,
+    })
+}
+
+/// The members that lead to the entry.
+pub(crate) fn path(client: Client) -> Vec<String> {
     let servers = match client {
         Client::Codex => "mcp_servers",
         Client::VsCode => "servers",
@@ -88,7 +109,10 @@ fn input() -> Edit {
             ("password", Value::Flag(true)),
             ("description", Value::text("Key of IssueCommand")),
         ]),
-        mark: INPUT.to_owned(),
+        mark: Mark::Member {
+            key: "id",
+            text: INPUT,
+        },
     }
 }
 
@@ -105,11 +129,11 @@ fn stdio(client: Client, dialect: Dialect, launch: &Launch) -> Value {
         Value::object(members)
     };
     match (client, dialect) {
-        (Client::ClaudeCode, _) => plain(Some("stdio"), vec![("alwaysLoad", Value::Flag(true))]),
+        (Client::ClaudeCode, _) => plain(Some("stdio"), vec![(OF_CLAUDE_CODE, Value::Flag(true))]),
         (Client::Copilot, Dialect::SharedProject) => {
-            plain(Some("stdio"), vec![("tools", Value::texts(["*"]))])
+            plain(Some("stdio"), vec![(OF_COPILOT, Value::texts(["*"]))])
         }
-        (Client::Copilot, _) => plain(Some("local"), vec![("tools", Value::texts(["*"]))]),
+        (Client::Copilot, _) => plain(Some("local"), vec![(OF_COPILOT, Value::texts(["*"]))]),
         (Client::VsCode, _) => plain(Some("stdio"), Vec::new()),
         (Client::Codex, _) => {
             let names = launch.pass.iter().map(|variable| variable.name.as_str());
@@ -142,12 +166,43 @@ fn stdio(client: Client, dialect: Dialect, launch: &Launch) -> Value {
     }
 }
 
-/// The settings with their values, and placeholders for those that the client would keep from the server.
+/// The settings with their values, and placeholders for what the client would keep from the server.
 fn environment(client: Client, launch: &Launch) -> Option<Value> {
-    let placeholder = |name: &str| match client {
+    let settings = launch.env.iter().map(|(name, value)| (name, value.clone()));
+    let placeholders = launch
+        .pass
+        .iter()
+        .filter_map(|variable| Some((&variable.name, placeholder(client, variable)?)));
+    let mut members = settings.chain(placeholders).peekable();
+    members.peek()?;
+    Some(Value::object(
+        members.map(|(name, text)| (name.clone(), Value::Text(text))),
+    ))
+}
+
+/// What stands for a variable in the entry of a client that does not hand it on by itself.
+fn placeholder(client: Client, variable: &Variable) -> Option<String> {
+    let name = &variable.name;
+    // A secret may be set later; anything else would be handed on as the text of its placeholder.
+    if variable.kind == Kind::OfProcess || !(variable.is_secret() || variable.is_set) {
+        return None;
+    }
+    let value = match &variable.kind {
+        // A value with such signs would be filled in.
+        Kind::Setting(value) if !value.contains(['}', '$']) => Some(value),
+        _ => None,
+    };
+    match client {
+        Client::Gemini if !is_stripped_by_gemini(variable) => None,
+        // What the client was started from may lack the variable, and then they hand on the text of its placeholder.
+        Client::Gemini | Client::Cursor if value.is_some() => value.cloned(),
         Client::Gemini => Some(format!("${name}")),
-        Client::Copilot => Some(format!("${{{name}}}")),
         Client::Cursor => Some(format!("${{env:{name}}}")),
+        // With the value that holds where the variable is not set. Claude Code knows this form too.
+        Client::Copilot => {
+            let value = value.map(String::as_str).unwrap_or_default();
+            Some(format!("${{{name}:-{value}}}"))
+        }
         // These hand their whole environment to a server, have a list of names, or know no placeholder.
         Client::ClaudeCode
         | Client::ClaudeDesktop
@@ -156,27 +211,13 @@ fn environment(client: Client, launch: &Launch) -> Option<Value> {
         | Client::OpenCode
         | Client::Zed
         | Client::Devin => None,
-    };
-    let mut members: Vec<(String, Value)> = launch
-        .env
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::text(value)))
-        .collect();
-    for variable in &launch.pass {
-        if client == Client::Gemini && !is_stripped_by_gemini(variable) {
-            continue;
-        }
-        if let Some(placeholder) = placeholder(&variable.name) {
-            members.push((variable.name.clone(), Value::Text(placeholder)));
-        }
     }
-    (!members.is_empty()).then_some(Value::Object(members))
 }
 
 /// Gemini CLI keeps variables from its servers whose names look secret.
 fn is_stripped_by_gemini(variable: &Variable) -> bool {
     let words = ["TOKEN", "KEY", "SECRET", "AUTH"];
-    variable.secret || words.iter().any(|word| variable.name.contains(word))
+    variable.is_secret() || words.iter().any(|word| variable.name.contains(word))
 }
 
 fn remote(
@@ -201,12 +242,12 @@ fn remote(
     let itself = || key.map(headers).ok_or(TargetError::KeyNeeded { client });
     Ok(match client {
         Client::ClaudeCode => (
-            http(by_variable, vec![("alwaysLoad", Value::Flag(true))]),
+            http(by_variable, vec![(OF_CLAUDE_CODE, Value::Flag(true))]),
             false,
         ),
         Client::Gemini => (http(by_variable, Vec::new()), false),
         Client::Copilot => (
-            http(by_variable, vec![("tools", Value::texts(["*"]))]),
+            http(by_variable, vec![(OF_COPILOT, Value::texts(["*"]))]),
             false,
         ),
         Client::VsCode => (

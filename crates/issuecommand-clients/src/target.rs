@@ -5,7 +5,7 @@ use crate::edit::{Edit, Format};
 use crate::environment::Environment;
 use crate::hooks;
 use crate::places;
-use crate::server::{KEY_VARIABLE, Launch, Server};
+use crate::server::{KEY_VARIABLE, Launch, Server, Variable};
 use crate::servers;
 use crate::value::Value;
 
@@ -33,6 +33,8 @@ pub struct Target {
     pub edits: Vec<Edit>,
     /// Whether a secret is part of it, so that others must not read the file.
     pub secret: bool,
+    /// Whether paths of this machine are part of it.
+    pub has_paths: bool,
 }
 
 /// All files of a client, and what the user should know.
@@ -40,6 +42,8 @@ pub struct Target {
 pub struct Targets {
     /// The files.
     pub files: Vec<Target>,
+    /// Other files of the client, out of which an older entry is to be taken.
+    pub others: Vec<Target>,
     /// Sentences for the user.
     pub notes: Vec<String>,
 }
@@ -90,6 +94,10 @@ pub fn targets(
     if places.is_empty() {
         return Err(TargetError::NoProject { client });
     }
+    let others = targets_of_entry(client, scope, env)
+        .into_iter()
+        .filter(|other| places.iter().all(|place| place.path != other.path));
+    let others = others.collect();
     let mut files = Vec::new();
     for place in places {
         let (edits, secret) = servers::edits(client, place.dialect, server)?;
@@ -98,6 +106,7 @@ pub fn targets(
             format: format(client),
             edits,
             secret,
+            has_paths: matches!(server, Server::Stdio(_)),
         });
     }
     let mut notes = Vec::new();
@@ -120,46 +129,117 @@ pub fn targets(
             );
         }
     }
-    notes.extend(notes_on(request));
-    Ok(Targets { files, notes })
+    if *wants_hooks && client == Client::Copilot && scope == Scope::User {
+        notes.push(
+            "Copilot CLI has its hooks in files of a repository, so none were written: `issuecommand install copilot --scope project` \
+             in a repository writes them there."
+                .to_owned(),
+        );
+    }
+    notes.extend(notes_on(request, &files));
+    Ok(Targets {
+        files,
+        others,
+        notes,
+    })
 }
 
-fn notes_on(request: &Request) -> Vec<String> {
+fn notes_on(request: &Request, files: &[Target]) -> Vec<String> {
     let client = request.client;
+    let is_of_project = request.scope == Scope::Project;
     let mut notes = Vec::new();
     match &request.server {
-        Server::Stdio(launch) => {
-            let secrets: Vec<&str> = launch
-                .pass
-                .iter()
-                .filter(|variable| variable.secret)
-                .map(|variable| variable.name.as_str())
-                .collect();
-            if client == Client::ClaudeDesktop && !secrets.is_empty() {
-                notes.push(format!(
-                    "Claude Desktop hands nothing of the environment to a server, and secrets are not written into its file: \
-                     log in with gh, or put {} into issuecommand.toml and install with --config FILE.",
-                    secrets.join(" and ")
-                ));
-            }
-            if request.scope == Scope::Project {
-                notes.push(
-                    "The paths in it are those of this machine: think before you commit the file.".to_owned(),
-                );
-            }
-        }
+        Server::Stdio(launch) => notes.extend(secrets(client, launch)),
         Server::Remote { .. } => match client {
-            Client::Zed | Client::Devin => notes.push(format!(
-                "{client} knows no placeholder for a key: the key itself stands in the file, which only you may read."
-            )),
+            Client::Zed | Client::Devin => {
+                notes.push(format!(
+                    "{client} knows no placeholder for a key: the key itself stands in the file, which only you may read."
+                ));
+                let named: Vec<&str> = files
+                    .iter()
+                    .filter(|file| file.secret)
+                    .map(|file| file.path.as_str())
+                    .collect();
+                if is_of_project {
+                    notes.push(format!(
+                        "warning: do not commit {}: it holds your key. Put it into .gitignore, or leave --scope project out.",
+                        named.join(" and ")
+                    ));
+                }
+            }
             Client::VsCode => notes.push("VS Code asks for the key once and keeps it.".to_owned()),
             _ => notes.push(format!(
                 "Set {KEY_VARIABLE} to your key in the environment of {client}."
             )),
         },
     }
+    if is_of_project {
+        let is_local = |file: &&Target| file.has_paths;
+        let named: Vec<&str> = files
+            .iter()
+            .filter(is_local)
+            .map(|file| file.path.as_str())
+            .collect();
+        if !named.is_empty() {
+            notes.push(format!(
+                "Paths of this machine stand in {}: think before you commit {}.",
+                named.join(" and in "),
+                if named.len() == 1 { "it" } else { "them" }
+            ));
+        }
+        if matches!(client, Client::ClaudeCode | Client::Copilot) {
+            notes.push(
+                "Claude Code and Copilot CLI read the same .mcp.json: the entry holds for both."
+                    .to_owned(),
+            );
+        }
+    }
     notes.extend(client.afterwards(request.scope).map(str::to_owned));
     notes
+}
+
+/// How the secrets of a local entry reach the server, where that does not go by itself.
+fn secrets(client: Client, launch: &Launch) -> Vec<String> {
+    let names = |wanted: &dyn Fn(&Variable) -> bool| -> Vec<&str> {
+        let wanted = launch.pass.iter().filter(|variable| wanted(variable));
+        wanted.map(|variable| variable.name.as_str()).collect()
+    };
+    if client == Client::ClaudeDesktop {
+        let secrets = names(&Variable::is_secret);
+        if secrets.is_empty() {
+            return Vec::new();
+        }
+        return vec![format!(
+            "Claude Desktop hands nothing of the environment to a server, and secrets are not written into its file: put {} into \
+             issuecommand.toml and install with --config FILE. Without GITHUB_TOKEN, log in with gh.",
+            secrets.join(" and ")
+        )];
+    }
+    let missing = names(&Variable::is_missing);
+    missing
+        .iter()
+        .map(|name| {
+            let (to, or) = match *name {
+                "GITHUB_TOKEN" => ("", "log in with `gh auth login`, or "),
+                "API_KEY" => (" to any word that is hard to guess", ""),
+                _ => ("", ""),
+            };
+            format!(
+                "{name} is not set here. Set it{to} in the environment in which {client} starts: the entry takes it from there. Or {or}put \
+                 it into issuecommand.toml, and install with --config FILE."
+            )
+        })
+        .collect()
+}
+
+/// The files in which the plugin of Claude Code may be turned on.
+pub fn plugin_settings(scope: Scope, env: &Environment) -> Vec<String> {
+    let mut files = vec![env.below(&env.claude_folder(), "settings.json")];
+    if scope == Scope::Project {
+        files.push(env.in_project(".claude/settings.json"));
+        files.push(env.in_project(".claude/settings.local.json"));
+    }
+    files
 }
 
 /// Whether the settings of Claude Code say that the plugin is on, which brings the hooks itself.
@@ -175,23 +255,37 @@ pub fn has_plugin(settings: &str) -> bool {
     })
 }
 
-/// The files in which something of an entry may stand, with all that may.
-pub fn targets_of_removal(client: Client, scope: Scope, env: &Environment) -> Vec<Target> {
-    let places = places::candidates(client, scope, env);
-    let mut files: Vec<Target> = places
+/// The files in which something of an entry may stand, with all that may. `program` is what `install` enters.
+pub fn targets_of_removal(
+    client: Client,
+    scope: Scope,
+    env: &Environment,
+    program: &str,
+) -> Vec<Target> {
+    let mut files = targets_of_entry(client, scope, env);
+    if hooks::has_some(client, scope) {
+        let launch = Launch {
+            program: program.to_owned(),
+            ..Launch::default()
+        };
+        let hooks = hooks::edits(client, env.os, &launch, None);
+        add(&mut files, client, scope, env, hooks);
+    }
+    files
+}
+
+/// Every file in which an entry may stand, without hooks.
+fn targets_of_entry(client: Client, scope: Scope, env: &Environment) -> Vec<Target> {
+    places::candidates(client, scope, env)
         .into_iter()
         .map(|place| Target {
             path: place.path,
             format: format(client),
-            edits: servers::edits_of_removal(client),
+            edits: servers::edits_of_removal(client, place.dialect),
             secret: false,
+            has_paths: false,
         })
-        .collect();
-    if hooks::has_some(client, scope) {
-        let hooks = hooks::edits(client, env.os, &Launch::default(), None);
-        add(&mut files, client, scope, env, hooks);
-    }
-    files
+        .collect()
 }
 
 /// Adds hooks to their own file, or to that of the servers.
@@ -202,14 +296,17 @@ fn add(files: &mut Vec<Target>, client: Client, scope: Scope, env: &Environment,
             format: Format::Json,
             edits,
             secret: false,
+            has_paths: true,
         }),
-        None => files
-            .iter_mut()
-            .for_each(|file| file.edits.extend(edits.clone())),
+        None => files.iter_mut().for_each(|file| {
+            file.edits.extend(edits.clone());
+            file.has_paths = true;
+        }),
     }
 }
 
-fn format(client: Client) -> Format {
+/// The language of a client's file of servers.
+pub(crate) fn format(client: Client) -> Format {
     if client == Client::Codex {
         Format::Toml
     } else {

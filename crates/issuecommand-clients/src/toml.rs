@@ -1,6 +1,7 @@
 //! Edits of TOML that leave every foreign byte alone. What is added is a table of its own at the end of the file, behind an
 //! empty line; a removal takes these lines.
 
+mod hooks;
 mod parts;
 mod render;
 
@@ -18,6 +19,13 @@ pub(crate) fn parse(text: &str) -> Result<Document<&str>, EditError> {
     })
 }
 
+/// A text as a value.
+pub(crate) fn value(text: &str) -> Option<Value> {
+    parse(text)
+        .ok()
+        .map(|document| parts::value(document.as_item()))
+}
+
 /// The text with what an edit asks for.
 pub(crate) fn apply(text: Option<&str>, edit: &Edit) -> Result<String, EditError> {
     let document = parse(text.unwrap_or_default())?;
@@ -26,6 +34,7 @@ pub(crate) fn apply(text: Option<&str>, edit: &Edit) -> Result<String, EditError
             path,
             value,
             rivals,
+            ..
         } => match item(&document, path)? {
             None => render::table(path, value),
             Some(present) if agrees(present, value, rivals) => {
@@ -35,12 +44,18 @@ pub(crate) fn apply(text: Option<&str>, edit: &Edit) -> Result<String, EditError
         },
         Edit::Element { path, value, mark } => {
             let text = text.unwrap_or_default();
-            match parts::find(&document, text, path, mark)? {
-                None => render::element(path, value),
-                Some(part) if part.value.says(value) => return Ok(text.to_owned()),
-                Some(part) => {
-                    let rendered = render::element(path, value);
-                    return Ok(replaced(text, &part, &rendered));
+            let all = parts::elements(&document, text, path)?;
+            let all: Vec<&Part> = all.iter().filter(|part| mark.is_in(&part.value)).collect();
+            match all[..] {
+                [] => render::element(path, value),
+                [only] if only.value.says(value) => return Ok(text.to_owned()),
+                [first, ref again @ ..] => {
+                    // From the end, so that the ranges before stay true. What stands there twice would run twice.
+                    let mut text = text.to_owned();
+                    for part in again.iter().rev() {
+                        text = hooks::without(&text, part, path, mark)?.unwrap_or_default();
+                    }
+                    return hooks::brought(&text, first, path, value, mark);
                 }
             }
         }
@@ -56,18 +71,24 @@ pub(crate) fn revert(text: &str, edit: &Edit) -> Result<Option<String>, EditErro
     let mut text = text.to_owned();
     loop {
         let document = parse(&text)?;
-        let part = match edit {
+        let rest = match edit {
             Edit::Entry { path, .. } => match item(&document, path)? {
-                Some(_) => Some(parts::of_table(&document, &text, path)?),
-                None => None,
+                Some(_) => without(&text, &parts::of_table(&document, &text, path)?),
+                None => return Ok(Some(text)),
             },
-            Edit::Element { path, mark, .. } => parts::find(&document, &text, path, mark)?,
-            Edit::Companion { .. } => None,
+            Edit::Element { path, mark, .. } => {
+                if !hooks::has(&document, path, mark) {
+                    return Ok(Some(text));
+                }
+                let all = parts::elements(&document, &text, path)?;
+                match all.iter().rfind(|part| mark.is_in(&part.value)) {
+                    Some(part) => hooks::without(&text, part, path, mark)?,
+                    None => return Ok(Some(text)),
+                }
+            }
+            Edit::Companion { .. } => return Ok(Some(text)),
         };
-        let Some(part) = part else {
-            return Ok(Some(text));
-        };
-        match without(&text, &part) {
+        match rest {
             Some(rest) => text = rest,
             None => return Ok(None),
         }
@@ -115,8 +136,12 @@ fn rewrite(
         table = table.get_mut(key).ok_or_else(form)?;
     }
     let table = table.as_table_like_mut().ok_or_else(form)?;
+    let mut is_changed = false;
     for rival in rivals {
-        table.remove(rival);
+        is_changed |= table.remove(rival).is_some();
+    }
+    if is_changed && value.get("type").is_none() {
+        table.remove("type");
     }
     render::merge(table, value);
     let rendered = alone.to_string().replace('\n', line_end(text));

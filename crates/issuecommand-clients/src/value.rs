@@ -59,16 +59,6 @@ impl Value {
         }
     }
 
-    /// Whether a string anywhere within has these words.
-    pub(crate) fn has_text_with(&self, words: &str) -> bool {
-        match self {
-            Self::Text(text) => text.contains(words),
-            Self::Flag(_) | Self::Other(_) => false,
-            Self::List(values) => values.iter().any(|value| value.has_text_with(words)),
-            Self::Object(members) => members.iter().any(|(_, value)| value.has_text_with(words)),
-        }
-    }
-
     /// This value as the only member of objects that are nested as `path` says.
     pub(crate) fn within(self, path: &[String]) -> Self {
         path.iter()

@@ -1,28 +1,29 @@
 //! `issuecommand install` and `uninstall`: enter this program into an MCP client, or take it out again.
 
+mod carry_out;
 mod check;
+mod databases;
 mod launch;
+mod list;
 mod own_check;
 mod place;
 mod remote_check;
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use issuecommand_clients::plan::{self, Change, FileError};
-use issuecommand_clients::write::write;
+use issuecommand_clients::plan::{self, FileError};
 use issuecommand_clients::{
-    Client, Environment, Request, Scope, Server, Target, Targets, apply, detect, has_plugin,
-    targets, targets_of_removal,
+    Client, Environment, Request, Scope, Server, Target, Targets, apply, has_plugin, obstacles,
+    plugin_settings, targets, targets_of_removal,
 };
-use issuecommand_core::domain::time::Clock as _;
 use url::Url;
 
+use self::carry_out::carry_out;
 use self::launch::Launched;
+use self::place::text_of;
 use super::{Flags, block_on, fail};
-use crate::clock::SystemClock;
 use crate::error::AppError;
 use crate::output::{print, tell};
 
@@ -31,7 +32,7 @@ use crate::output::{print, tell};
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct InstallArgs {
     /// The client; without one, those that are on this machine are listed
-    #[arg(value_parser = client, required_unless_present = "detect")]
+    #[arg(value_parser = client)]
     client: Option<Client>,
     /// List the clients that are on this machine, and change nothing
     #[arg(long, conflicts_with = "client")]
@@ -87,6 +88,10 @@ fn scope(name: &str) -> Result<Scope, String> {
 
 fn remote(text: &str) -> Result<String, String> {
     let wanted = "an address such as https://ic.example.com/mcp is needed";
+    // A parser of addresses passes over some of these, and a client or a shell does not.
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'`<>\\".contains(c)) {
+        return Err(format!("{wanted}, without blanks and quotes"));
+    }
     let url = Url::parse(text).map_err(|_| wanted.to_owned())?;
     match (url.scheme(), url.username(), url.password()) {
         ("http" | "https", "", None) if url.has_host() => Ok(text.to_owned()),
@@ -102,7 +107,12 @@ pub fn install(args: &InstallArgs, before: Flags) -> ExitCode {
         Err(error) => return fail(&error),
     };
     let Some(client) = args.client else {
-        return done(found(&env));
+        let listed = list::list(&env);
+        return done(if args.detect {
+            listed
+        } else {
+            listed.and_then(|()| list::next_step())
+        });
     };
     let request = match request(client, args, before) {
         Ok(request) => request,
@@ -114,7 +124,7 @@ pub fn install(args: &InstallArgs, before: Flags) -> ExitCode {
 /// Runs `uninstall`.
 pub fn uninstall(args: &UninstallArgs) -> ExitCode {
     done(place::environment().and_then(|env| {
-        let files = targets_of_removal(args.client, args.scope, &env);
+        let files = targets_of_removal(args.client, args.scope, &env, &launch::program()?);
         let changes = plan::removal(&files).map_err(|error| words(&error))?;
         if changes.is_empty() {
             return print(&format!(
@@ -122,7 +132,7 @@ pub fn uninstall(args: &UninstallArgs) -> ExitCode {
                 args.client
             ));
         }
-        carry_out(&changes, args.dry_run)
+        carry_out(&changes, args.scope, &env, args.dry_run)
     }))
 }
 
@@ -131,30 +141,6 @@ fn done(result: Result<(), AppError>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
-}
-
-fn found(env: &Environment) -> Result<(), AppError> {
-    let there = detect(env, &exists);
-    let mut text = String::new();
-    for client in &there {
-        let installed = [Scope::User, Scope::Project].into_iter().any(|scope| {
-            plan::removal(&targets_of_removal(*client, scope, env))
-                .is_ok_and(|changes| !changes.is_empty())
-        });
-        let state = if installed {
-            "installed"
-        } else {
-            "not installed"
-        };
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{:15} {:14} {client}", client.name(), state);
-    }
-    if there.is_empty() {
-        text.push_str(
-            "No client was found. `issuecommand install CLIENT` makes the files all the same.\n",
-        );
-    }
-    print(&text)
 }
 
 struct Prepared {
@@ -190,27 +176,48 @@ fn request(client: Client, args: &InstallArgs, before: Flags) -> Result<Prepared
 }
 
 async fn add(asked: &Prepared, env: &Environment, args: &InstallArgs) -> Result<(), AppError> {
-    let (request, mut notes) = (without_plugins_hooks(asked, env), asked.notes.clone());
-    if asked.request.hooks && !request.hooks {
-        notes.push("No hooks were written: the plugin of IssueCommand brings them.".to_owned());
+    let Prepared { request, notes } = asked;
+    if let (false, Some(settings)) = (args.print, plugin(request, env)) {
+        return print(&format!(
+            "Nothing was written: the plugin of IssueCommand is on ({settings}), and brings the server and the hooks. It works with the \
+             database that DATABASE_URL or SQLITE_PATH names in the environment of Claude Code. To install without it, run \
+             `claude plugin disable issuecommand@issuecommand` first; `issuecommand uninstall claude-code` takes out an entry \
+             beside it.\n"
+        ));
     }
     let Targets {
         files,
+        others,
         notes: further,
-    } = targets(&request, env, &exists).map_err(|error| AppError::Command(error.to_string()))?;
-    notes.extend(further);
+    } = targets(request, env, &exists).map_err(|error| AppError::Command(error.to_string()))?;
     if args.print {
-        return print(&alone(&files)?);
+        return print_alone(&files);
     }
-    let changes = plan::addition(&files).map_err(|error| words(&error))?;
+    let mut notes = notes.clone();
+    notes.extend(further);
+    let mut changes = plan::removal(&others).map_err(|error| words(&error))?;
+    changes.extend(plan::addition(&files).map_err(|error| words(&error))?);
+    let paths: Vec<String> = files
+        .iter()
+        .chain(&others)
+        .map(|file| file.path.clone())
+        .collect();
+    notes.extend(databases::differing(request, &paths, env));
     if changes.is_empty() {
         print(&format!("{} has the entry already.\n", request.client))?;
     } else {
-        carry_out(&changes, args.dry_run)?;
+        carry_out(&changes, args.scope, env, args.dry_run)?;
     }
     if args.dry_run {
         return Ok(());
     }
+    notes.extend(obstacles(
+        request.client,
+        request.scope,
+        &files,
+        env,
+        &text_of,
+    ));
     for note in notes {
         tell(&note)?;
     }
@@ -221,45 +228,21 @@ async fn add(asked: &Prepared, env: &Environment, args: &InstallArgs) -> Result<
     own_check::ask(request.client).await
 }
 
-fn without_plugins_hooks(asked: &Prepared, env: &Environment) -> Request {
-    let settings = Path::new(&env.home).join(".claude/settings.json");
-    let plugin = asked.request.client == Client::ClaudeCode
-        && std::fs::read_to_string(settings).is_ok_and(|text| has_plugin(&text));
-    Request {
-        hooks: asked.request.hooks && !plugin,
-        ..asked.request.clone()
-    }
+/// The settings in which the plugin is turned on that brings the server and the hooks of Claude Code.
+fn plugin(request: &Request, env: &Environment) -> Option<String> {
+    let mut files = plugin_settings(request.scope, env).into_iter();
+    files.find(|path| {
+        request.client == Client::ClaudeCode && text_of(path).is_some_and(|text| has_plugin(&text))
+    })
 }
 
-/// The content that each file would have if there were none.
-fn alone(files: &[Target]) -> Result<String, AppError> {
-    let mut text = String::new();
+/// Prints the content that each file would have if there were none. Standard output has nothing else.
+fn print_alone(files: &[Target]) -> Result<(), AppError> {
     for file in files {
         let content = apply(file.format, None, &file.edits)
             .map_err(|error| AppError::Command(error.to_string()))?;
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "# {}\n{content}", file.path);
-    }
-    Ok(text)
-}
-
-/// Shows the changes, and makes them unless they shall only be shown.
-fn carry_out(changes: &[Change], dry_run: bool) -> Result<(), AppError> {
-    let time = SystemClock.now().to_string();
-    // 2026-11-30T08:15:00.000Z as 20261130T081500
-    let time: String = time
-        .chars()
-        .filter(|c| !"-:".contains(*c))
-        .take(15)
-        .collect();
-    for change in changes {
-        print(&change.diff())?;
-        if !dry_run {
-            let copy = write(change, &time).map_err(|error| words(&error))?;
-            if let Some(copy) = copy {
-                tell(&format!("A copy of the file as it was: {}", copy.display()))?;
-            }
-        }
+        tell(&format!("# {}", file.path))?;
+        print(&content)?;
     }
     Ok(())
 }

@@ -161,7 +161,8 @@ impl Node {
             Kind::Array(_) => "an array",
             Kind::Leaf(Value::Text(_)) => "a string",
             Kind::Leaf(Value::Flag(_)) => "a boolean",
-            Kind::Leaf(_) => "no object",
+            Kind::Leaf(Value::Other(spelling)) if spelling == "null" => "null",
+            Kind::Leaf(_) => "a number",
         }
     }
 }

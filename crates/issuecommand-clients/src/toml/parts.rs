@@ -50,45 +50,40 @@ pub(super) fn of_table(
     })
 }
 
-/// The last element of the array of tables at a path that has the mark.
-pub(super) fn find(
+/// The elements of the array of tables at a path.
+pub(super) fn elements(
     document: &Document<&str>,
     text: &str,
     path: &[String],
-    mark: &str,
-) -> Result<Option<Part>, EditError> {
+) -> Result<Vec<Part>, EditError> {
     let Some(item) = path
         .iter()
         .try_fold(document.as_item(), |at, key| at.get(key))
     else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let Some(tables) = item.as_array_of_tables() else {
         return Err(EditError::Form {
             path: path.join("."),
         });
     };
-    let ours = tables.iter().filter_map(|table| {
-        let value = of_tables(table);
-        let start = line_start(text, table.span()?.start);
-        value.has_text_with(mark).then_some((start, value))
-    });
-    let Some((start, value)) = ours.last() else {
-        return Ok(None);
-    };
     let blocks = blocks(document, text);
-    let after = blocks.iter().skip_while(|block| block.start < start);
-    let end = after
-        .enumerate()
-        .take_while(|(at, block)| {
-            *at == 0 || (block.path.starts_with(path) && block.path.len() > path.len())
+    let elements = tables.iter().filter_map(|table| {
+        let start = line_start(text, table.span()?.start);
+        let after = blocks.iter().skip_while(|block| block.start < start);
+        let end = after
+            .enumerate()
+            .take_while(|(at, block)| {
+                *at == 0 || (block.path.starts_with(path) && block.path.len() > path.len())
+            })
+            .last()
+            .map_or(text.len(), |(_, block)| block.end);
+        Some(Part {
+            range: start..end,
+            value: of_tables(table),
         })
-        .last()
-        .map_or(text.len(), |(_, block)| block.end);
-    Ok(Some(Part {
-        range: start..end,
-        value,
-    }))
+    });
+    Ok(elements.collect())
 }
 
 /// All headers of a document, in their order.

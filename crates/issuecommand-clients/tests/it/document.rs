@@ -4,28 +4,39 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use issuecommand_clients::{
-    Client, Environment, Launch, Os, Scope, Server, Target, Variable, apply, targets,
+    Client, Environment, Kind, Launch, Os, Scope, Server, Target, Variable, apply,
 };
 
-use crate::support::{SYSTEMS, request};
+use crate::support::{SYSTEMS, files as files_of};
 
 const BEGINNING: &str = "# Clients
 
 <!-- Written from the table in crates/issuecommand-clients; do not edit. -->
 
-`issuecommand install CLIENT` shows the change of the client's file, keeps a copy beside it (`FILE.bak-TIME`), writes the entry with the absolute path of the program and of the
-database, starts the entry and counts its tools, and asks the client itself where it can be asked. Twice is once. Comments, order and everything foreign stay as they are, to the byte;
-`issuecommand uninstall CLIENT` takes out what was put in. `--scope project` writes the file of the project in the working folder, `--dry-run` only shows, `--print` prints the entry to be
-pasted, `--no-hooks` leaves the hooks out, `install --detect` lists the clients of this machine.
+`issuecommand install CLIENT` shows the change of the client's files, keeps copies beside them (`FILE.bak-TIME`), writes the entry with the absolute path of the program and of the
+database, starts the entry and counts its tools, and asks the client itself where it can be asked. All files are written, or none. Twice is once. Comments, order and everything foreign stay
+as they are, to the byte; `issuecommand uninstall CLIENT` takes out what was put in. `--dry-run` only shows, `--print` prints the entry alone to standard output, to be pasted, `--no-hooks`
+leaves the hooks out, `issuecommand install` without a client lists those of this machine.
+
+All clients of a machine must work with the same database, or an issue is given out twice. `install` says which one the entry names, and warns when another client's entry names another. Where no
+setting names one, it is `issuecommand.db` in the working folder: `issuecommand install CLIENT --set SQLITE_PATH=FILE` names it.
+
+`--scope project` writes the files of the project in the working folder, the one of the hooks too. Paths of this machine stand in them, so they are not for others; copies are kept outside of
+the repository, in `issuecommand/copies` of the user's folder of settings.
 
 `--remote https://ic.example.com/mcp` enters a service elsewhere. The key is read from `ISSUECOMMAND_KEY` wherever the client knows a placeholder; else it must stand in the file, which
-then only its owner may read. Secrets of a local entry are never written: the client hands them on from its environment, or they stand in the file that `--config` names.
+then only its owner may read. Do not commit such a file. Secrets of a local entry are never written: the client hands them on from its environment, or they stand in the file that `--config`
+names. Settings that are no secrets are written with their values where a client would not hand them on.
 
-Hooks run `issuecommand hook` at the beginning of a session, after tool calls, at the end of a turn and of the session. In the paths `~` is the home folder.
+Hooks run `issuecommand hook` at the beginning of a session, after tool calls, at the end of a turn and of the session. A hook is taken for one of IssueCommand, and brought up to date or taken
+out, if its program is called `issuecommand` and its words are `hook CLIENT EVENT` or `wait --hook CLIENT`. Every other hook stays.
+
+In the paths `~` is the home folder. `CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `COPILOT_HOME`, `GEMINI_CLI_HOME` and `XDG_CONFIG_HOME` move them as they do for the clients.
 ";
 
 const END: &str = "
-Other clients take the block of `issuecommand install cursor --print`, or the address by `npx add-mcp https://ic.example.com/mcp`.
+Other clients take the block of `issuecommand install cursor --print --no-hooks`, or the address by
+`npx add-mcp https://ic.example.com/mcp --header 'Authorization: Bearer KEY'`.
 ";
 
 fn environment(os: Os) -> Environment {
@@ -34,17 +45,17 @@ fn environment(os: Os) -> Environment {
         home: "~".to_owned(),
         config_home: None,
         flatpak_config_home: None,
+        claude_config_dir: None,
         codex_home: None,
+        copilot_home: None,
+        gemini_cli_home: None,
         app_data: Some("%APPDATA%".to_owned()),
         project: ".".to_owned(),
     }
 }
 
 fn files(client: Client, scope: Scope, os: Os, server: Server) -> Vec<Target> {
-    let found = targets(&request(client, scope, server), &environment(os), &|_| {
-        false
-    });
-    found.map_or_else(|_| Vec::new(), |found| found.files)
+    files_of(client, scope, &environment(os), server)
 }
 
 fn local() -> Server {
@@ -52,7 +63,8 @@ fn local() -> Server {
         program: "issuecommand".to_owned(),
         pass: vec![Variable {
             name: "GITHUB_TOKEN".to_owned(),
-            secret: true,
+            kind: Kind::Secret,
+            is_set: false,
         }],
         ..Launch::default()
     })
@@ -113,7 +125,7 @@ fn document() -> String {
     for client in Client::ALL {
         let settings = line(client, local(), "GITHUB_TOKEN").unwrap_or_else(|| {
             match client {
-                Client::ClaudeDesktop => "nothing is handed on; use gh, or --config",
+                Client::ClaudeDesktop => "nothing is handed on; use --config",
                 _ => "the client hands on its environment",
             }
             .to_owned()
@@ -124,9 +136,12 @@ fn document() -> String {
             key: Some("KEY".to_owned()),
         };
         let key = line(client, remote, "earer");
-        let hooks = match paths(client, Scope::User, has_hooks) {
-            none if none == "none" => paths(client, Scope::Project, has_hooks),
-            user => user,
+        let hooks = match (
+            paths(client, Scope::User, has_hooks).as_str(),
+            paths(client, Scope::Project, has_hooks).as_str(),
+        ) {
+            ("none", "none") => "none".to_owned(),
+            (user, project) => format!("user {user}, project {project}"),
         };
         let _ = write!(
             text,

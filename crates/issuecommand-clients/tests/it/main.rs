@@ -5,6 +5,8 @@
 mod document;
 mod files;
 mod golden;
+mod hooks;
 mod odd;
 mod properties;
+mod shared;
 mod support;

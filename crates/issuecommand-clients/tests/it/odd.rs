@@ -47,12 +47,12 @@ fn broken_files_are_refused_in_words() {
         (
             Client::Cursor,
             "{\"mcpServers\": null}",
-            "`mcpServers` is no object and must be an object",
+            "`mcpServers` is null and must be an object",
         ),
         (
             Client::Cursor,
             "{\"mcpServers\": {\"issuecommand\": 1}}",
-            "`mcpServers.issuecommand` is no object",
+            "`mcpServers.issuecommand` is a number and must be an object",
         ),
         (
             Client::Gemini,

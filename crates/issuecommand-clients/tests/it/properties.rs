@@ -1,21 +1,16 @@
 //! Laws on files with random foreign content: an installation and its removal give the same bytes, twice is once, and what
 //! is foreign stays.
 
-use issuecommand_clients::{
-    Client, Edit, Format, Os, Scope, Server, Value, apply, revert, targets, targets_of_removal,
-};
+use issuecommand_clients::{Client, Edit, Format, Os, Scope, Server, apply, revert};
 use proptest::prelude::*;
 
-use crate::support::{environment, launch, remote, request};
+use crate::support::{environment, files, launch, remote, removal_of};
 
 /// The edits of a client's files, for the addition and for the removal.
 fn edits(client: Client, scope: Scope, server: Server) -> Vec<(Format, Vec<Edit>, Vec<Edit>)> {
     let env = environment(Os::Linux);
-    let Ok(found) = targets(&request(client, scope, server), &env, &|_| false) else {
-        return Vec::new();
-    };
-    let removal = targets_of_removal(client, scope, &env);
-    let files = found.files.into_iter().map(|file| {
+    let removal = removal_of(client, scope, &env);
+    let files = files(client, scope, &env, server).into_iter().map(|file| {
         let out = removal.iter().find(|out| out.path == file.path).unwrap();
         (file.format, file.edits, out.edits.clone())
     });
@@ -305,7 +300,8 @@ fn an_older_entry_is_brought_up_to_date_and_what_its_user_added_stays() {
         after,
         "{\n  \"mcpServers\": {\n    \"issuecommand\": {\n      \"command\": \"/usr/local/bin/issuecommand\", // where it was\n      \
          \"env\": {\"LOG_LEVEL\": \"debug\", \"SQLITE_PATH\": \"/home/ada/issues.db\", \"GITHUB_TOKEN\": \"${env:GITHUB_TOKEN}\", \
-         \"API_KEY\": \"${env:API_KEY}\", \"HTTP_PORT\": \"${env:HTTP_PORT}\"},\n      \"timeout\": 5,\n      \"args\": []\n    }\n  }\n}\n"
+         \"API_KEY\": \"${env:API_KEY}\", \"HTTP_PORT\": \"4711\", \"READY_AUTHORS\": \"write\", \
+         \"HTTPS_PROXY\": \"${env:HTTPS_PROXY}\"},\n      \"timeout\": 5,\n      \"args\": []\n    }\n  }\n}\n"
     );
 }
 
@@ -327,22 +323,4 @@ fn a_change_of_kind_leaves_nothing_of_the_other() {
             "{client}: {changed}"
         );
     }
-}
-
-#[test]
-fn a_hook_that_shares_a_group_with_anothers_goes_alone() {
-    let before = "{\n  \"hooks\": {\n    \"Stop\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"beep\"}, \
-                  {\"type\": \"command\", \"command\": \"/x/issuecommand hook claude-code stop\"}]}\n    ]\n  }\n}\n";
-    let edit = Edit::Element {
-        path: vec!["hooks".to_owned(), "Stop".to_owned()],
-        value: Value::Object(Vec::new()),
-        mark: "hook claude-code stop".to_owned(),
-    };
-    let after = revert(Format::Json, Some(before), &[edit])
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        after,
-        "{\n  \"hooks\": {\n    \"Stop\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"beep\"}]}\n    ]\n  }\n}\n"
-    );
 }

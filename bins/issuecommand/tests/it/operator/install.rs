@@ -90,7 +90,19 @@ fn codex_hands_on_what_the_entry_names_and_nothing_else() {
         "{made:?}"
     );
     let text = fs::read_to_string(at_home(&site, ".codex/config.toml")).unwrap();
-    assert!(text.contains("\"GITHUB_TOKEN\""), "{text}");
+    for name in [
+        "GITHUB_TOKEN",
+        "API_KEY",
+        "ISSUECOMMAND_AGENT_ID",
+        "ISSUECOMMAND_SESSION_ID",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "GH_CONFIG_DIR",
+        "XDG_CONFIG_HOME",
+        "XDG_RUNTIME_DIR",
+    ] {
+        assert!(text.contains(&format!("\"{name}\"")), "{name}: {text}");
+    }
     assert!(
         !text.contains("test-token") && !text.contains("key-of-the-tests"),
         "{text}"
@@ -104,7 +116,7 @@ fn an_entry_that_does_not_work_yet_is_a_warning_with_the_reason() {
     assert!(made.status.success(), "{made:?}");
     let said = stderr(&made);
     assert!(
-        said.contains("warning: the entry was written, but it does not work yet"),
+        said.contains("warning: the entry does not work yet"),
         "{said}"
     );
     assert!(said.contains("API_KEY"), "{said}");
@@ -204,6 +216,14 @@ fn what_cannot_be_done_is_one_sentence() {
             &["install", "zed", "--remote", "ftp://x"],
             "an address such as",
         ),
+        (
+            &["install", "zed", "--remote", "https://x/m cp"],
+            "without blanks and quotes",
+        ),
+        (
+            &["install", "zed", "--remote", "https://x/mcp\n"],
+            "without blanks and quotes",
+        ),
     ] {
         let refused = run(&site, args, &[]);
         assert_eq!(
@@ -214,4 +234,211 @@ fn what_cannot_be_done_is_one_sentence() {
         assert!(stderr(&refused).contains(words), "{args:?}: {refused:?}");
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), "{\"mcpServers\": []}");
+}
+
+#[test]
+fn entries_with_different_databases_are_warned_of_with_the_command_that_makes_them_the_same() {
+    let site = site();
+    let (one, other) = (
+        site.folder().join("one.db"),
+        site.folder().join("o ther.db"),
+    );
+    let install = |args: &[&str], database: &std::path::Path| {
+        let database = database.to_str().unwrap();
+        stderr(&run(
+            &site,
+            &[&["install"], args].concat(),
+            &[("SQLITE_PATH", Some(database))],
+        ))
+    };
+    let said = install(&["cursor"], &other);
+    let works = format!("The entry works with the database {}.", other.display());
+    assert!(said.contains(&works) && !said.contains("warning"), "{said}");
+    let said = install(&["codex"], &one);
+    let command = format!("install codex --set \"SQLITE_PATH={}\"", other.display());
+    assert!(
+        said.contains("warning: Cursor works with the database") && said.contains(&command),
+        "{said}"
+    );
+    let set = format!("SQLITE_PATH={}", other.display());
+    let said = install(&["codex", "--set", &set], &one);
+    assert!(said.contains(&works) && !said.contains("warning"), "{said}");
+    let said = install(&["gemini", "--remote", "http://127.0.0.1:9/mcp"], &one);
+    assert_eq!(
+        said.matches("an issue can be given out by both").count(),
+        2,
+        "{said}"
+    );
+
+    // Without a setting it is the one of the working folder.
+    let said = stderr(&run(
+        &site,
+        &["install", "opencode"],
+        &[("SQLITE_PATH", None), ("DATABASE_URL", None)],
+    ));
+    assert!(
+        said.contains("in this folder, because no setting names another"),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "`issuecommand install opencode --remote http://127.0.0.1:9/mcp` makes them the same"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_secret_that_is_not_set_yet_is_entered_by_its_name() {
+    let site = site();
+    let none: &[(&str, Option<&str>)] = &[("GITHUB_TOKEN", None), ("API_KEY", None)];
+    for (client, file, words) in [
+        ("cursor", ".cursor/mcp.json", "\"${env:API_KEY}\""),
+        ("gemini", ".gemini/settings.json", "\"$GITHUB_TOKEN\""),
+        ("copilot", ".copilot/mcp-config.json", "\"${API_KEY:-}\""),
+        ("codex", ".codex/config.toml", "\"GITHUB_TOKEN\""),
+        ("zed", ".config/zed/settings.json", "SQLITE_PATH"),
+    ] {
+        let said = stderr(&run(&site, &["install", client], none));
+        let text = fs::read_to_string(at_home(&site, file)).unwrap();
+        assert!(text.contains(words), "{client}: {text}");
+        for name in ["GITHUB_TOKEN", "API_KEY"] {
+            assert!(
+                said.contains(&format!("{name} is not set here. Set it")),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn where_the_plugin_is_on_nothing_is_written() {
+    let site = site();
+    let folder = at_home(&site, "elsewhere");
+    fs::create_dir_all(&folder).unwrap();
+    let settings = folder.join("settings.json");
+    fs::write(
+        &settings,
+        "{\"enabledPlugins\": {\"issuecommand@issuecommand\": true}}",
+    )
+    .unwrap();
+    let moved = [("CLAUDE_CONFIG_DIR", folder.to_str())];
+    let said = run(&site, &["install", "claude-code"], &moved);
+    assert!(
+        said.status.success() && stdout(&said).starts_with("Nothing was written: the plugin"),
+        "{said:?}"
+    );
+    assert!(!folder.join(".claude.json").exists());
+    // Where Claude Code keeps its files, and nowhere else.
+    fs::write(&settings, "{}").unwrap();
+    let said = run(&site, &["install", "claude-code"], &moved);
+    assert!(
+        stderr(&said).contains("The entry starts and has "),
+        "{said:?}"
+    );
+    assert!(folder.join(".claude.json").exists() && !at_home(&site, ".claude.json").exists());
+    assert!(
+        fs::read_to_string(&settings)
+            .unwrap()
+            .contains("claude-code session-start")
+    );
+    let listed = stdout(&run(&site, &["install", "--detect"], &moved));
+    assert!(listed.contains("claude-code     installed"), "{listed}");
+}
+
+#[test]
+fn without_a_client_those_of_this_machine_are_listed() {
+    let site = site();
+    fs::create_dir_all(at_home(&site, ".cursor")).unwrap();
+    fs::create_dir_all(at_home(&site, ".gemini/settings.json")).unwrap();
+    let said = run(&site, &["install"], &[]);
+    assert!(said.status.success(), "{said:?}");
+    assert!(
+        stdout(&said).contains("cursor          not installed  Cursor"),
+        "{said:?}"
+    );
+    assert!(
+        stdout(&said).contains("gemini          not readable   Gemini CLI"),
+        "{said:?}"
+    );
+    let told = stderr(&said);
+    assert!(
+        told.contains("settings.json cannot be read")
+            && told.contains("`issuecommand install CLIENT`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_is_printed_can_be_pasted() {
+    let site = site();
+    let printed = run(&site, &["install", "cursor", "--print", "--no-hooks"], &[]);
+    let entry: Value = serde_json::from_str(&stdout(&printed)).unwrap();
+    assert!(entry["mcpServers"]["issuecommand"]["command"].is_string());
+    assert!(stderr(&printed).contains(".cursor/mcp.json"), "{printed:?}");
+}
+
+/// The hooks stand in a file of their own.
+#[test]
+fn a_second_file_that_cannot_be_written_leaves_the_first_alone() {
+    let site = site();
+    let settings = at_home(&site, ".claude/settings.json");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, "{}").unwrap();
+    let mut permissions = fs::metadata(&settings).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&settings, permissions).unwrap();
+    let refused = run(&site, &["install", "claude-code"], &[]);
+    assert!(!refused.status.success(), "{refused:?}");
+    let said = stderr(&refused);
+    assert!(
+        said.contains("it is read-only") && said.contains("Nothing was changed"),
+        "{said}"
+    );
+    assert!(!at_home(&site, ".claude.json").exists());
+}
+
+#[test]
+fn a_key_that_must_stand_in_a_file_is_not_shown_and_its_copies_are_named() {
+    let site = site();
+    let file = at_home(&site, ".config/zed/settings.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "{}").unwrap();
+    let key = [("ISSUECOMMAND_KEY", Some("canary-key"))];
+    let url = "http://127.0.0.1:9/mcp";
+    let made = run(&site, &["install", "zed", "--remote", url], &key);
+    assert!(fs::read_to_string(&file).unwrap().contains("canary-key"));
+    let out = run(&site, &["uninstall", "zed"], &[]);
+    assert!(
+        stderr(&out).contains("warning: the key of IssueCommand still stands in "),
+        "{out:?}"
+    );
+    let project = run(
+        &site,
+        &["install", "zed", "--remote", url, "--scope", "project"],
+        &key,
+    );
+    assert!(
+        stderr(&project).contains("warning: do not commit "),
+        "{project:?}"
+    );
+    for said in [made, out, project] {
+        assert!(
+            !stdout(&said).contains("canary") && !stderr(&said).contains("canary"),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn what_keeps_hooks_from_running_is_said() {
+    let site = site();
+    let settings = at_home(&site, ".claude/settings.json");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, "{\"disableAllHooks\": true}").unwrap();
+    let said = stderr(&run(&site, &["install", "claude-code"], &[]));
+    assert!(
+        said.contains("turns all hooks off (disableAllHooks)"),
+        "{said}"
+    );
 }

@@ -47,9 +47,7 @@ pub(super) async fn check(
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("it did not answer within {} seconds", PATIENCE.as_secs()),
     };
-    tell(&format!(
-        "warning: the entry was written, but it does not work yet: {words}"
-    ))
+    tell(&format!("warning: the entry does not work yet: {words}"))
 }
 
 struct Talk {

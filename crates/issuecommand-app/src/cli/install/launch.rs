@@ -2,15 +2,35 @@
 
 use std::path::Path;
 
-use issuecommand_clients::{Client, Launch, Variable};
+use issuecommand_clients::{Client, Kind, Launch, Variable};
 use issuecommand_config::{EffectiveSetting, Origin, Value, effective};
 
 use super::super::Flags;
+use super::place::is_set;
 use crate::error::AppError;
 use crate::settings::{DatabaseOptions, Settings};
 
 /// Settings of one client's process, which must not be those of the next.
 const OF_ONE_PROCESS: [&str; 2] = ["ISSUECOMMAND_AGENT_ID", "ISSUECOMMAND_SESSION_ID"];
+/// Secrets that the service needs, or takes from `gh`. Where they are not set yet, they may be when the client starts.
+const NEEDED: [&str; 2] = ["GITHUB_TOKEN", "API_KEY"];
+/// Variables that are no settings: how GitHub is reached, what it is trusted by, where `gh` has its login, and where processes of
+/// this machine find each other.
+const OUTSIDE: [&str; 13] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "GH_CONFIG_DIR",
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
+];
 
 pub(super) struct Launched {
     pub(super) launch: Launch,
@@ -55,6 +75,12 @@ pub(super) fn launch(flags: Flags, client: Client) -> Result<Launched, AppError>
             .pass
             .retain(|variable| !["SQLITE_PATH", "DATABASE_URL"].contains(&variable.name.as_str()));
     }
+    launch.pass.extend(OUTSIDE.map(|name| Variable {
+        name: name.to_owned(),
+        kind: Kind::Outside,
+        is_set: is_set(name),
+    }));
+    notes.push(words_on(&database, &all));
     Ok(Launched { launch, notes })
 }
 
@@ -74,16 +100,24 @@ fn hand_on(
     client: Client,
 ) {
     let name = setting.name;
-    let secret = setting.value == Value::Hidden;
-    if OF_ONE_PROCESS.contains(&name) || launch.env.iter().any(|(known, _)| known == name) {
+    let mut pass = |kind, is_set| {
+        launch.pass.push(Variable {
+            name: name.to_owned(),
+            kind,
+            is_set,
+        });
+    };
+    if OF_ONE_PROCESS.contains(&name) {
+        return pass(Kind::OfProcess, false);
+    }
+    if launch.env.iter().any(|(known, _)| known == name) {
         return;
     }
     match (&setting.origin, &setting.value) {
-        (Some(Origin::Environment), _) => launch.pass.push(Variable {
-            name: name.to_owned(),
-            secret,
-        }),
-        (Some(Origin::Flag), Value::Text(text)) if !secret && name != "SQLITE_PATH" => {
+        (Some(Origin::Environment), Value::Text(text)) => pass(Kind::Setting(text.clone()), true),
+        (Some(Origin::Environment), _) => pass(Kind::Secret, true),
+        (None, _) if NEEDED.contains(&name) => pass(Kind::Secret, false),
+        (Some(Origin::Flag), Value::Text(text)) if name != "SQLITE_PATH" => {
             launch.env.push((name.to_owned(), text.clone()));
         }
         (Some(Origin::Dotenv(path)), _) => notes.push(format!(
@@ -92,6 +126,25 @@ fn hand_on(
             path.display()
         )),
         _ => {}
+    }
+}
+
+/// Which database the entry works with.
+fn words_on(database: &DatabaseOptions, all: &[EffectiveSetting]) -> String {
+    let is_given = all.iter().any(|setting| {
+        ["SQLITE_PATH", "DATABASE_URL"].contains(&setting.name)
+            && !matches!(setting.origin, None | Some(Origin::Default))
+    });
+    let place = database.place();
+    match database {
+        DatabaseOptions::Postgres(_) => format!("The entry works with the database {place}."),
+        DatabaseOptions::Sqlite(_) if is_given => {
+            format!("The entry works with the database {place}.")
+        }
+        DatabaseOptions::Sqlite(_) => format!(
+            "The entry works with the database {place}, in this folder, because no setting names another: --set SQLITE_PATH=FILE does. All \
+             clients of a machine need the same."
+        ),
     }
 }
 

@@ -27,7 +27,10 @@ pub(super) fn environment() -> Result<Environment, AppError> {
         home,
         config_home: variable("XDG_CONFIG_HOME"),
         flatpak_config_home: variable("FLATPAK_XDG_CONFIG_HOME"),
+        claude_config_dir: variable("CLAUDE_CONFIG_DIR"),
         codex_home: variable("CODEX_HOME"),
+        copilot_home: variable("COPILOT_HOME"),
+        gemini_cli_home: variable("GEMINI_CLI_HOME"),
         app_data: variable("APPDATA"),
         project: project.display().to_string(),
     })
@@ -36,6 +39,16 @@ pub(super) fn environment() -> Result<Environment, AppError> {
 /// The key of a remote service.
 pub(super) fn key() -> Option<String> {
     variable(KEY_VARIABLE)
+}
+
+/// Whether the environment has this variable.
+pub(super) fn is_set(name: &str) -> bool {
+    os_variable(name).is_some_and(|value| !value.is_empty())
+}
+
+/// The text of a file, if it can be read.
+pub(super) fn text_of(path: &str) -> Option<String> {
+    std::fs::read_to_string(path).ok()
 }
 
 /// The program of this name on PATH.

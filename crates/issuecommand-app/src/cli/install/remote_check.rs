@@ -27,7 +27,7 @@ pub(super) async fn check(url: &str, key: Option<&str>) -> Result<(), AppError> 
             "The service at {url} answers and has {tools} tools."
         )),
         Err(why) => tell(&format!(
-            "warning: the entry was written, but the service at {url} does not work yet: {why}"
+            "warning: the service at {url} does not work yet: {why}"
         )),
     }
 }
