@@ -212,6 +212,7 @@ pub(super) async fn the_callers_key_is_for_what_was_asked_for(world: &World) {
         .note(by(Action::Heard {
             agent: agent("ann"),
             beats: false,
+            holds: false,
         }))
         .await;
     let asked = by(claim("ann", API, 1).action);
@@ -220,6 +221,7 @@ pub(super) async fn the_callers_key_is_for_what_was_asked_for(world: &World) {
     let again = by(Action::Heard {
         agent: agent("ann"),
         beats: false,
+        holds: false,
     });
     assert!(matches!(world.note(again).await, Answer::Heard { .. }));
 }

@@ -49,6 +49,7 @@ mod full_sync;
 mod future_times;
 mod growth;
 mod halts;
+mod holdings;
 mod idempotency;
 mod issue_deliveries;
 mod leases;

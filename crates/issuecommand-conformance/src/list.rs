@@ -91,6 +91,9 @@ suite! { $
         a_stale_claim_stays_unless_it_is_configured, a_stale_claim_is_released_where_it_is_configured,
         six_hundred_claims_take_two_sweeps,
     }
+    holdings {
+        the_oldest_claims_and_the_followups_are_told, a_stale_claim_is_told_with_when_it_went_stale,
+    }
     signs_of_life {
         each_goes_stale_exactly_when_it_was_silent_for_long, a_call_is_a_sign_once_a_minute,
         a_heartbeat_without_a_session_is_for_what_is_in_none, a_push_to_its_pull_request_is_a_sign,

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod failure;
 pub mod followup;
 pub mod halt;
+pub mod holding;
 pub mod id;
 pub mod issue;
 pub mod lane;

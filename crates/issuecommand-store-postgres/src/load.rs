@@ -150,12 +150,15 @@ impl Loader for PostgresLoader<'_, '_> {
         for question in questions {
             plain.push(self.plain(question).await?);
         }
+        let agents = needs.holdings_of.iter().map(AgentId::as_str);
+        let holdings = self.by_texts(sql::HOLDINGS, agents).await?;
         Ok(NamedRows {
             next_repo: self.next_repo,
             repos,
             names,
             claims,
             plain,
+            holdings,
         })
     }
 
@@ -214,12 +217,9 @@ impl Loader for PostgresLoader<'_, '_> {
             let args = Args::default().texts(statuses)?;
             all.repo_loads = self.db.read(sql::CLAIMS_OF_REPOS, args).await?;
         }
-        Ok(all)
-    }
-
-    async fn lanes(&mut self) -> Result<Vec<Lane>, StoreError> {
         let lanes: Vec<(String,)> = self.db.read(explain::LANES, Args::default()).await?;
-        Ok(lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect())
+        all.lanes = lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect();
+        Ok(all)
     }
 
     async fn candidates(

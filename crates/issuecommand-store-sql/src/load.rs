@@ -4,6 +4,7 @@
 //! questions by one call of several statements, PostgreSQL by one call a statement.
 
 mod edges;
+mod holdings;
 mod loader;
 mod pulls;
 
@@ -59,8 +60,8 @@ pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, St
         view.load_sync_failures(values(loader.sync_failures().await?)?);
     }
     pulls::find(loader, needs, &mut state, &mut view).await?;
-    asking(loader, &needs.asking, &mut view).await?;
-    windows(loader, needs, &mut state, &mut view).await?;
+    let lanes = asking(loader, &needs.asking, &mut view).await?;
+    windows(loader, needs, &lanes, &mut state, &mut view).await?;
     if !needs.expired.is_empty() {
         let expired = values(loader.expired(&needs.expired).await?)?;
         view.load_expired(expired.iter().map(|claim| claim.id).collect());
@@ -118,10 +119,14 @@ async fn named<L: Loader>(
         names,
         claims,
         plain,
+        holdings,
     } = loader.named(needs, &questions).await?;
     let mut view = View::new(next_repo);
     for (question, rows) in questions.iter().zip(&plain) {
         plain::load(question, rows, &mut view.tables)?;
+    }
+    for (agent, row) in holdings {
+        view.load_holding(agent_id(&agent)?, holdings::read(&row)?);
     }
     let names = names.into_iter();
     state.names.extend(names.map(|(key, id)| (key, RepoId(id))));
@@ -137,14 +142,14 @@ async fn named<L: Loader>(
     Ok(view)
 }
 
-/// What decides what agents are offered, beyond the lists of candidates.
+/// What decides what agents are offered, beyond the lists of candidates. Returns the lanes; none where no agent asks.
 async fn asking<L: Loader>(
     loader: &mut L,
     asking: &Asking,
     view: &mut View,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Lane>, StoreError> {
     if asking.agents.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let asking = &asking.with_policies(view);
     view.load_counting(asking.counts_pr);
@@ -161,12 +166,13 @@ async fn asking<L: Loader>(
         let loads = loads.map(|(repo, claims)| Ok((RepoId(repo), count(claims)?)));
         view.load_claims_of_repos(loads.collect::<Result<_, StoreError>>()?);
     }
-    Ok(())
+    Ok(rows.lanes)
 }
 
 async fn windows<L: Loader>(
     loader: &mut L,
     needs: &ReadSet,
+    lanes: &[Lane],
     state: &mut LoadState,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -176,7 +182,6 @@ async fn windows<L: Loader>(
     let mut any_complete = false;
     let wanted = needs.candidates(view);
     let passed_over = view.passed_over(needs.asking.full_at);
-    let lanes = loader.lanes().await?;
     // Agents that are admitted to the same lanes share a list.
     let mut shared: BTreeMap<_, Arc<Window>> = BTreeMap::new();
     for need in &needs.windows {

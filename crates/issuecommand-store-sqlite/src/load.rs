@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::SourceId;
+use issuecommand_core::domain::holding::Holding;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::lane::Lane;
 use issuecommand_core::domain::repo_name::RepoName;
@@ -64,14 +65,25 @@ impl Loader for SqliteLoader<'_> {
                 texts.push(table.sqlite.load_all);
             }
         }
+        if !needs.holdings_of.is_empty() {
+            texts.push(sql::HOLDINGS);
+            for _ in 0..2 {
+                args = args
+                    .list(&needs.holdings_of)?
+                    .number(count(Holding::MOST))?;
+            }
+        }
         let mut sets = run_all(self.0, joined(&texts), args).await?.into_iter();
         let mut next = || sets.next().map(|(rows, _)| rows).unwrap_or_default();
         let (names, claims, next_repo) = (next(), next(), next());
         let next_repo: Vec<(i64,)> = decode(&next_repo)?;
         all.names.extend(decode(&names)?);
-        for rows in sets.map(|(rows, _)| rows) {
+        for (rows, _) in sets.by_ref().take(plain.len()) {
             let rows: Vec<(String,)> = decode(&rows)?;
             all.plain.push(rows.into_iter().map(|(row,)| row).collect());
+        }
+        if let Some((rows, _)) = sets.next() {
+            all.holdings = decode(&rows)?;
         }
         Ok(NamedRows {
             next_repo: next_repo.first().map_or(1, |(next,)| *next),
@@ -125,26 +137,32 @@ impl Loader for SqliteLoader<'_> {
     }
 
     async fn asking(&mut self, asking: &Asking) -> Result<AskingRows, StoreError> {
-        let mut all = AskingRows::default();
-        if let Some(since) = asking.gave_back_after {
-            let args = Args::default().list(&asking.agents)?.number(since.0)?;
-            all.gave_back = rows(self.0, sql::GAVE_BACK, args).await?;
-        }
         let statuses = counted(asking.counts_pr);
+        let (mut texts, mut args) = (vec![explain::LANES], Args::default());
+        if let Some(since) = asking.gave_back_after {
+            texts.push(sql::GAVE_BACK);
+            args = args.list(&asking.agents)?.number(since.0)?;
+        }
         if asking.loads {
-            let args = Args::default().list(&asking.agents)?.list(statuses)?;
-            all.loads = rows(self.0, sql::CLAIMS_OF_AGENTS, args).await?;
+            texts.push(sql::CLAIMS_OF_AGENTS);
+            args = args.list(statuses)?.list(&asking.agents)?;
         }
         if asking.full_at.is_some() {
-            let args = Args::default().list(statuses)?;
-            all.repo_loads = rows(self.0, sql::CLAIMS_OF_REPOS, args).await?;
+            texts.push(sql::CLAIMS_OF_REPOS);
+            args = args.list(statuses)?;
         }
-        Ok(all)
-    }
-
-    async fn lanes(&mut self) -> Result<Vec<Lane>, StoreError> {
-        let lanes: Vec<(String,)> = rows(self.0, explain::LANES, Args::default()).await?;
-        Ok(lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect())
+        let mut sets = run_all(self.0, joined(&texts), args).await?.into_iter();
+        let mut next = |is_asked: bool| {
+            let set = is_asked.then(|| sets.next()).flatten();
+            set.map(|(rows, _)| rows).unwrap_or_default()
+        };
+        let lanes: Vec<(String,)> = decode(&next(true))?;
+        Ok(AskingRows {
+            lanes: lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect(),
+            gave_back: decode(&next(asking.gave_back_after.is_some()))?,
+            loads: decode(&next(asking.loads))?,
+            repo_loads: decode(&next(asking.full_at.is_some()))?,
+        })
     }
 
     async fn candidates(

@@ -15,9 +15,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
 use issuecommand_store_sql::rows::IssueRow;
-use issuecommand_store_sql::{
-    Ask, CandidateQuestion, Connection, Database, Loader as _, SqlStore, Statements,
-};
+use issuecommand_store_sql::{Ask, CandidateQuestion, Connection, Database, SqlStore, Statements};
 use sqlx::FromRow;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 
@@ -26,7 +24,7 @@ use crate::backend::SqliteBackend;
 use crate::change_notifier::ChangeNotifier;
 use crate::error::db;
 use crate::guard::Guard;
-use crate::load::{SqliteLoader, window};
+use crate::load::window;
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::statement::{Args, rows};
@@ -125,7 +123,8 @@ impl Database for SqliteFile {
         // A transaction, so that both statements read the same snapshot.
         let begun = self.readers.begin().await.map_err(db);
         let mut conn = begun.map_err(|error| self.guard.explain(error))?;
-        let lanes = SqliteLoader(&mut conn).lanes().await?;
+        let lanes: Vec<(String,)> = rows(&mut conn, explain::LANES, Args::default()).await?;
+        let lanes: Vec<Lane> = lanes.into_iter().map(|(lane,)| Lane::new(lane)).collect();
         let lanes: Vec<&Lane> = lanes.iter().collect();
         let keys = window::keys(&mut conn, CandidateQuestion::all(filter, &lanes)).await?;
         let found = rows(&mut conn, sql::ISSUES, Args::default().list(&keys)?).await?;

@@ -45,9 +45,11 @@ pub trait Call: Clone + Sized + Send + 'static {
     const CHANGES: bool;
     /// Whether it can be refused (`ok: false`).
     const REFUSES: bool;
-    /// Whether it takes work, claims it or looks at it, so that the answer says what else the agent holds, and its name if the
-    /// session gave it.
+    /// Whether it takes work, claims it or looks at it, so that the answer says the agent's name if the session gave it, and what else
+    /// the agent holds.
     const GIVES_WORK: bool = false;
+    /// Whether the agent names the work itself, so that the answer does not say what else it holds.
+    const BY_NUMBER: bool = false;
     /// Whether its use case records by itself that the agent was heard.
     const HEARS: bool = false;
     /// Its response on success.
@@ -151,7 +153,10 @@ impl<C: Call> ParsedCall<C> {
             if C::HEARS {
                 return CallerNews::default();
             }
-            service.hear(caller, agent.as_ref(), C::CHANGES).await
+            let holds = C::GIVES_WORK && C::CHANGES && !C::BY_NUMBER;
+            service
+                .hear(caller, agent.as_ref(), C::CHANGES, holds)
+                .await
         };
         let (told, answer) = beside(hearing, call.run(service, &keyed)).await;
         let answer = answer.and_then(|answer| {
@@ -160,13 +165,13 @@ impl<C: Call> ParsedCall<C> {
         });
         warnings.extend(told.warnings);
         let notices = told.notices.iter().map(NoticeRecord::from).collect();
-        let also_yours = match &agent {
-            Some(agent) if C::GIVES_WORK && C::CHANGES => {
-                let given = answer.as_ref().ok().and_then(Response::given);
-                also_yours(service, caller, agent, given).await
-            }
-            Some(_) | None => Vec::new(),
-        };
+        let given = answer.as_ref().ok().and_then(Response::given);
+        let mut also_yours: Vec<HeldRecord> = told.held.iter().map(HeldRecord::from).collect();
+        also_yours.retain(|held| given != Some(held.id()));
+        if also_yours.len() > HeldRecord::MOST {
+            also_yours.truncate(HeldRecord::MOST);
+            warnings.push(MORE_IS_YOURS.to_owned());
+        }
         match answer {
             Ok(answer) => {
                 let named = agent.filter(|_| by_session && C::GIVES_WORK);
@@ -181,23 +186,7 @@ impl<C: Call> ParsedCall<C> {
     }
 }
 
-/// What else the agent holds, apart from what this answer gives. The work itself was given, so an error here is dropped.
-async fn also_yours(
-    service: &Service,
-    caller: &Caller,
-    agent: &AgentId,
-    given: Option<&str>,
-) -> Vec<HeldRecord> {
-    // One of them may be what was given.
-    let most = u32::try_from(HeldRecord::MOST + 1).ok();
-    let Ok(work) = service.first_work(caller, agent.clone(), most).await else {
-        return Vec::new();
-    };
-    let mut held = HeldRecord::all(&work);
-    held.retain(|held| given != Some(held.id()));
-    held.truncate(HeldRecord::MOST);
-    held
-}
+const MORE_IS_YOURS: &str = "You hold more than also_yours lists; get_my_work lists all of it.";
 
 pub(crate) const AGENT_ID: Param = Param::needed(
     "agent_id",

@@ -69,6 +69,8 @@ pub fn output<C: Call>() -> Map<String, Value> {
                 "agent_id".to_owned(),
                 text("your name here, if you left agent_id out"),
             );
+        }
+        if C::GIVES_WORK && !C::BY_NUMBER {
             properties.insert("also_yours".to_owned(), also_yours());
         }
     }

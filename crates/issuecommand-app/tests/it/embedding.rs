@@ -24,7 +24,7 @@ use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::ports::github::{
     Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates, Written,
 };
-use issuecommand_core::service::{Service, ServiceError};
+use issuecommand_core::service::{AssignedIssue, Service, ServiceError};
 use uuid::Uuid;
 
 /// The issues of the other service, as a list in GitHub's terms.
@@ -194,13 +194,13 @@ async fn another_program_embeds_the_service() {
     let next = |name| service.next_issue(&caller, agent(name), IssueFilter::default());
 
     // The mirror fills itself on the first request.
-    let (claim, issue, _) = next("ann").await.unwrap();
+    let AssignedIssue { claim, issue, .. } = next("ann").await.unwrap();
     assert_eq!(
         issue.facts.title, "Water in the cellar",
         "the urgent one first"
     );
     assert_eq!(claim.principal, caller.principal);
-    assert_eq!(next("bob").await.unwrap().0.number.get(), 1);
+    assert_eq!(next("bob").await.unwrap().claim.number.get(), 1);
     let Err(ServiceError::NoWork { refusal, .. }) = next("cid").await else {
         panic!("there is no third")
     };
@@ -237,6 +237,6 @@ async fn another_program_embeds_the_service() {
         (report.failed.len(), report.tally.newly_opened_issues),
         (0, 1)
     );
-    assert_eq!(next("cid").await.unwrap().0.title, "Repair the ladder");
+    assert_eq!(next("cid").await.unwrap().claim.title, "Repair the ladder");
     assert_eq!(service.health(&caller).await.unwrap().store.total_claims, 3);
 }

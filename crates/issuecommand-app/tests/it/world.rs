@@ -228,7 +228,7 @@ impl Setup {
         let next = self
             .service
             .next_issue(&caller, agent(who), IssueFilter::default());
-        next.await.map(|(claim, ..)| claim)
+        next.await.map(|given| *given.claim)
     }
 
     /// Delivers everything that the webhook was sent since the last call, and does the refetches.

@@ -86,6 +86,7 @@ impl World {
         let action = Action::Heard {
             agent: agent(who),
             beats,
+            holds: false,
         };
         match self.note(Command::new(caller, action)).await {
             Answer::Heard { notices, .. } => notices,

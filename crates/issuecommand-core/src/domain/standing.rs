@@ -58,6 +58,11 @@ impl Standing {
         }
     }
 
+    /// Whether no attempt at it is on record. `false` where the count began anew, since there may be earlier ones.
+    pub fn is_untried(&self) -> bool {
+        self.attempts == 0 && self.offered_at.is_none() && self.opened_at == self.created_at
+    }
+
     /// The key of its issue.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.number)

@@ -348,6 +348,8 @@ pub enum Action {
         agent: AgentId,
         /// Without a session: a sign of life of what the agent holds in no session.
         beats: bool,
+        /// Whether the answer is to say what the agent holds.
+        holds: bool,
     },
     /// Ends a session.
     EndSession {

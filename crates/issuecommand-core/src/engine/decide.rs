@@ -315,7 +315,11 @@ impl Context<'_> {
             Action::Rerank(_) => self.rerank(fx),
             Action::AskAgent(agent) => self.ask_agent(agent),
             Action::AskReadiness { repo, number } => self.ask_readiness(repo, *number),
-            Action::Heard { agent, beats } => self.heard(agent, *beats, fx),
+            Action::Heard {
+                agent,
+                beats,
+                holds,
+            } => self.heard(agent, *beats, *holds, fx),
             Action::EndSession {
                 agent,
                 session,

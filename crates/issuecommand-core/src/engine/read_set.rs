@@ -119,6 +119,8 @@ pub struct ReadSet {
     pub sessions_of: BTreeSet<AgentId>,
     /// Agents whose notices are all needed.
     pub notices_of: BTreeSet<AgentId>,
+    /// Agents of which the first [`MOST`](crate::domain::holding::Holding::MOST) active claims and held follow-ups are listed, oldest first, claims before follow-ups.
+    pub holdings_of: BTreeSet<AgentId>,
     /// How many follow-ups of a candidate list may be passed over, because other sessions of the asking agent hold them.
     pub passed_over: usize,
     /// Authors by the repository's name key and login, each with whether it may write: its open issues that were judged otherwise, at
@@ -303,9 +305,12 @@ impl ReadSet {
             Action::Rerank(_) | Action::JudgeRepo(_) => {
                 self.page = self.page.or(PageNeed::of(command));
             }
-            Action::Heard { agent, .. } => {
+            Action::Heard { agent, holds, .. } => {
                 self.tables.agents.keys.insert(agent.clone());
                 self.notices_of.insert(agent.clone());
+                if *holds {
+                    self.holdings_of.insert(agent.clone());
+                }
             }
             Action::EndSession { agent, .. } => {
                 self.sessions_of.insert(agent.clone());

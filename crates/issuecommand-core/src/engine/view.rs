@@ -16,7 +16,8 @@ pub(crate) use self::rows::Rows;
 use crate::domain::claim::Claim;
 use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
-use crate::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use crate::domain::holding::Holding;
+use crate::domain::id::{AgentId, ClaimId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
@@ -76,6 +77,7 @@ pub struct View {
     left_behind: Vec<ClaimId>,
     page: Vec<IssueKey>,
     sync_failures: Vec<SyncFailure>,
+    holdings: BTreeMap<AgentId, Vec<Holding>>,
     askers: Askers,
     dirty: Dirty,
 }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use super::State;
 use crate::domain::access::Scope;
 use crate::domain::claim::{Claim, ClaimStatus};
-use crate::domain::id::{IssueKey, RepoId};
+use crate::domain::followup::Followup;
+use crate::domain::holding::Holding;
+use crate::domain::id::{AgentId, IssueKey, RepoId};
 use crate::domain::issue::{IssueFilter, MirroredIssue};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
@@ -113,6 +115,33 @@ impl State {
         for notice in notices.filter(|row| needs.notices_of.contains(&row.agent)) {
             view.tables.notices.load(notice.clone());
         }
+        for agent in &needs.holdings_of {
+            for holding in self.holdings_of(agent) {
+                view.load_holding(agent.clone(), holding);
+            }
+        }
+    }
+
+    fn holdings_of(&self, agent: &AgentId) -> Vec<Holding> {
+        let held = |claim: &&Claim| claim.agent == *agent && claim.is_active();
+        let mut claims: Vec<&Claim> = self.claims.values().filter(held).collect();
+        claims.sort_by_key(|claim| (claim.claimed_at, claim.id.to_string()));
+        claims.truncate(Holding::MOST);
+        let held = |item: &&Followup| item.holder() == Some(agent);
+        let mut items: Vec<&Followup> = self.followups.values().filter(held).collect();
+        items.sort_by_key(|item| (item.claimed_at, item.id.to_string()));
+        items.truncate(Holding::MOST);
+        let named = |mut holding: Holding, repo: RepoId| {
+            if let Some(repo) = self.repos.get(&repo) {
+                holding.repo = repo.facts.name.clone();
+            }
+            holding
+        };
+        let claims = claims
+            .into_iter()
+            .map(|claim| named(claim.into(), claim.repo));
+        let items = items.into_iter().map(|item| named(item.into(), item.repo));
+        claims.chain(items).collect()
     }
 
     fn on_github(&self, github_id: i64) -> impl Iterator<Item = RepoId> {

@@ -80,16 +80,6 @@ impl Service {
 
     /// All work of one agent, for callers that may act as that agent.
     pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> ServiceResult<Work> {
-        self.first_work(caller, agent, None).await
-    }
-
-    /// The same with no more than so many claims.
-    pub async fn first_work(
-        &self,
-        caller: &Caller,
-        agent: AgentId,
-        most: Option<u32>,
-    ) -> ServiceResult<Work> {
         caller.may_be(&agent)?;
         let held = FollowupFilter {
             owner: Some(agent.clone()),
@@ -97,7 +87,6 @@ impl Service {
         };
         let filter = ClaimFilter {
             agent: Some(agent.clone()),
-            limit: most,
             ..ClaimFilter::default()
         };
         let claims = self.claims(caller, filter).await?;

@@ -22,6 +22,8 @@ pub struct Claimed {
     pub claim: Claim,
     /// The agent already had the claim.
     pub idempotent: bool,
+    /// The issue is known to have no earlier attempt.
+    pub untried: bool,
     /// Why the issue would not have been handed out, in sentences for the agent.
     pub warnings: Vec<String>,
 }
@@ -77,12 +79,14 @@ impl Service {
                     claim,
                     idempotent,
                     not_ready,
+                    untried,
                     ..
                 }) => {
                     let named = self.named_in(&caller.scope);
                     let warn = |reason: NotReady| not_handed_out(&claim, &reason.seen_in(&named));
                     return Ok(Claimed {
                         idempotent,
+                        untried,
                         warnings: not_ready.into_iter().map(warn).collect(),
                         claim: self.shown(*claim),
                     });
@@ -128,6 +132,7 @@ impl Service {
         Ok(Claimed {
             claim,
             idempotent,
+            untried: false,
             warnings: Vec::new(),
         })
     }

@@ -29,14 +29,20 @@ pub enum AssignedWork {
     /// Feedback on a pull request.
     Followup(Box<Followup>),
     /// A new issue.
-    Issue {
-        /// The claim on it.
-        claim: Box<Claim>,
-        /// The claimed issue.
-        issue: Box<MirroredIssue>,
-        /// Why it was chosen; unknown for an answer that an earlier version remembered.
-        chosen: Option<Chosen>,
-    },
+    Issue(AssignedIssue),
+}
+
+/// The issue that an agent got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignedIssue {
+    /// The claim on it.
+    pub claim: Box<Claim>,
+    /// The claimed issue.
+    pub issue: Box<MirroredIssue>,
+    /// Why it was chosen; unknown for an answer that an earlier version remembered.
+    pub chosen: Option<Chosen>,
+    /// It is known to have no earlier attempt.
+    pub untried: bool,
 }
 
 impl Service {
@@ -46,14 +52,10 @@ impl Service {
         caller: &Caller,
         agent: AgentId,
         filter: IssueFilter,
-    ) -> ServiceResult<(Claim, MirroredIssue, Option<Chosen>)> {
+    ) -> ServiceResult<AssignedIssue> {
         let wish = NextFilter::Issue;
         match self.next(caller, wish, &agent, &filter).await? {
-            AssignedWork::Issue {
-                claim,
-                issue,
-                chosen,
-            } => Ok((*claim, *issue, chosen)),
+            AssignedWork::Issue(issue) => Ok(issue),
             AssignedWork::Followup(item) => {
                 Err(Failure::Internal(format!("next_issue gave the follow-up {}", item.id)).into())
             }
@@ -116,14 +118,16 @@ impl Service {
                     claim,
                     issue: Some(issue),
                     chosen,
+                    untried,
                     ..
                 }) => {
                     let claim = Box::new(self.shown(*claim));
-                    return Ok(AssignedWork::Issue {
+                    return Ok(AssignedWork::Issue(AssignedIssue {
                         claim,
                         issue,
                         chosen,
-                    });
+                        untried,
+                    }));
                 }
                 Outcome::Done(Answer::Followup { item, .. }) => {
                     return Ok(AssignedWork::Followup(item));

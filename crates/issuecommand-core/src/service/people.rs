@@ -22,6 +22,7 @@ impl Service {
         Ok(Claimed {
             claim,
             idempotent,
+            untried: false,
             warnings: Vec::new(),
         })
     }

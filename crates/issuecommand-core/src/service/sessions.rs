@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::holdings::ShownHolding;
 use super::near_names::is_near;
 use super::{Service, ServiceResult, ShownHalt};
 use crate::domain::access::{Caller, Scope};
@@ -54,6 +55,17 @@ impl Heard {
     }
 }
 
+/// What a call is heard for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hearing {
+    /// It changes something.
+    changes: bool,
+    /// Its answer tells notices.
+    tells: bool,
+    /// Its answer says what the agent holds.
+    holds: bool,
+}
+
 /// A notice with who has what it is about at present.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToldNotice {
@@ -70,6 +82,9 @@ pub struct CallerNews {
     pub notices: Vec<ToldNotice>,
     /// Warnings, in sentences for the agent.
     pub warnings: Vec<String>,
+    /// What the agent holds, if that was asked for, at most [`MOST`](crate::domain::holding::Holding::MOST) claims and
+    /// as many follow-ups.
+    pub held: Vec<ShownHolding>,
 }
 
 /// The answer to a sign of life.
@@ -111,23 +126,30 @@ impl Service {
     }
 
     /// Records that an agent was heard and takes what it is to be told. Without an agent: the agents that this process heard from
-    /// the caller's session. A call that only reads is recorded at most once a minute. An error of the store is dropped: the call
+    /// the caller's session. A call that only reads is recorded at most once a minute. `holds`: also tells what the agent holds, for a call that
+    /// changes something. An error of the store is dropped: the call
     /// itself has its own.
     pub async fn hear(
         &self,
         caller: &Caller,
         agent: Option<&AgentId>,
         changes: bool,
+        holds: bool,
     ) -> CallerNews {
         let Some(agent) = agent else {
             if let Some(session) = caller.session_id() {
                 for agent in self.heard.agents_of(session) {
-                    let _ = self.hear_agent(caller, &agent, false, false).await;
+                    let _ = self.hear_agent(caller, &agent, Hearing::default()).await;
                 }
             }
             return CallerNews::default();
         };
-        let told = self.hear_agent(caller, agent, changes, true).await;
+        let hearing = Hearing {
+            changes,
+            tells: true,
+            holds,
+        };
+        let told = self.hear_agent(caller, agent, hearing).await;
         told.unwrap_or_default()
     }
 
@@ -135,8 +157,11 @@ impl Service {
         &self,
         caller: &Caller,
         agent: &AgentId,
-        changes: bool,
-        tells: bool,
+        Hearing {
+            changes,
+            tells,
+            holds,
+        }: Hearing,
     ) -> Result<CallerNews, StoreError> {
         if caller.may_change(Some(agent)).is_err() {
             return Ok(CallerNews::default());
@@ -150,7 +175,7 @@ impl Service {
                 return Ok(CallerNews::default());
             }
         }
-        self.record_heard(caller, agent, false).await
+        self.record_heard(caller, agent, false, holds).await
     }
 
     async fn record_heard(
@@ -158,14 +183,21 @@ impl Service {
         caller: &Caller,
         agent: &AgentId,
         beats: bool,
+        holds: bool,
     ) -> Result<CallerNews, StoreError> {
         let action = Action::Heard {
             agent: agent.clone(),
             beats,
+            holds,
         };
         let command = Command::new(&self.scoped(caller), action);
         let outcome = self.store.transact(command).await?;
-        let Outcome::Done(Answer::Heard { is_new, notices }) = outcome else {
+        let Outcome::Done(Answer::Heard {
+            is_new,
+            notices,
+            held,
+        }) = outcome
+        else {
             return Ok(CallerNews::default());
         };
         self.heard
@@ -178,6 +210,7 @@ impl Service {
         if is_new {
             told.warnings.extend(self.near_name(caller, agent).await?);
         }
+        told.held = self.shown_holdings(caller, agent, held).await?;
         Ok(told)
     }
 
@@ -247,7 +280,7 @@ impl Service {
     /// A sign of life of an agent, for what its session holds, or without a session for what it holds in none.
     pub async fn heartbeat(&self, caller: &Caller, agent: AgentId) -> ServiceResult<Beat> {
         caller.may_change(Some(&agent))?;
-        let told = self.record_heard(caller, &agent, true).await?;
+        let told = self.record_heard(caller, &agent, true, false).await?;
         self.beat(caller, &agent, told).await
     }
 

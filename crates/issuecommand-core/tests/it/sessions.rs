@@ -113,6 +113,7 @@ impl Game {
         let action = Action::Heard {
             agent: who(),
             beats: false,
+            holds: false,
         };
         let outcome = self.store.run(Command::new(&caller(side), action)).unwrap();
         let Outcome::Done(Answer::Heard { notices, .. }) = outcome else {

@@ -1,5 +1,6 @@
 //! The statements that load a view. Each row of the given list finds its rows by an index.
 
+use issuecommand_core::domain::holding::Holding;
 use issuecommand_store_sql::{claim_columns, issue_columns, repo_columns};
 
 use crate::statement::list;
@@ -15,6 +16,30 @@ pub(crate) const CLAIMS: &str = concat!(
     claim_columns!(list),
     " FROM claim c JOIN repo r ON r.id = c.repo_id WHERE c.claim_id = ANY($1)"
 );
+
+const _: () = assert!(Holding::MOST == 7);
+
+/// $1 agents. Seven of each kind are [`Holding::MOST`].
+pub(crate) const HOLDINGS: &str = "-- load_holdings
+     SELECT agent, held FROM (
+         SELECT a.id AS agent, 0 AS kind, h.* FROM unnest($1::text[]) AS a (id) CROSS JOIN LATERAL (
+             SELECT json_build_object('claim_id', c.claim_id, 'repo_name', r.name, 'number', c.number, 'status', c.status,
+                 'stale_since', CASE c.status WHEN 'stale' THEN (SELECT max(s.timestamp) FROM claim_status s
+                     WHERE s.claim_n = c.n AND s.status = 'stale') END,
+                 'alive_at', greatest(c.last_updated, c.signed_at), 'session_id', c.session_id)::text AS held,
+                 c.claimed_at AS at, c.claim_id AS id
+             FROM claim c JOIN repo r ON r.id = c.repo_id
+             WHERE c.agent_id = a.id AND c.status NOT IN ('closed', 'released')
+             ORDER BY c.claimed_at, c.claim_id LIMIT 7) h
+         UNION ALL
+         SELECT a.id, 1, h.* FROM unnest($1::text[]) AS a (id) CROSS JOIN LATERAL (
+             SELECT json_build_object('work_item_id', f.work_item_id, 'repo_name', r.name, 'number', f.number, 'status', f.status,
+                 'alive_at', greatest(f.last_updated, f.signed_at), 'session_id', f.session_id)::text,
+                 f.claimed_at, f.work_item_id
+             FROM followup f JOIN repo r ON r.id = f.repo_id
+             WHERE f.owner = a.id AND f.status IN ('claimed', 'in_progress')
+             ORDER BY f.claimed_at, f.work_item_id LIMIT 7) h) AS all_held
+     ORDER BY agent, kind, at, id";
 
 /// Includes repositories whose last name belongs to another one now.
 pub(crate) const ALL_REPOS: &str = "-- all_repos

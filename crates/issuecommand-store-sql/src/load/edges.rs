@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use issuecommand_core::domain::edge::EdgeEnd;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, RepoId};
+use issuecommand_core::domain::standing::Open;
 use issuecommand_core::engine::read_set::EdgeNeed;
 use issuecommand_core::engine::view::View;
 
@@ -20,12 +21,16 @@ pub(super) async fn load<L: Loader>(
     if !need.from && !need.to {
         return Ok(());
     }
-    let from = view.named_issues().clone();
-    let to = if need.to {
-        view.named_ends()
+    let (mut from, mut to) = (view.named_issues().clone(), BTreeSet::new());
+    if need.to {
+        to = view.named_ends();
     } else {
-        BTreeSet::new()
-    };
+        // Only the open ends are named, and most issues have none.
+        from.retain(|key| {
+            let standing = view.tables.standings.get(key);
+            standing.is_some_and(|standing| standing.open != Open::default())
+        });
+    }
     if from.is_empty() && to.is_empty() {
         return Ok(());
     }

@@ -33,6 +33,8 @@ pub struct NamedRows {
     pub claims: Vec<ClaimRow>,
     /// For each question of plain tables the rows, as JSON objects.
     pub plain: Vec<Vec<String>>,
+    /// What agents hold: the agent, and an object of its own columns for each piece of work, in order.
+    pub holdings: Vec<(String, String)>,
 }
 
 /// What leads to pull requests.
@@ -94,6 +96,8 @@ pub struct AskingRows {
     pub loads: Vec<(String, i64)>,
     /// How many active claims each repository has.
     pub repo_loads: Vec<(i64, i64)>,
+    /// All lanes of open issues.
+    pub lanes: Vec<Lane>,
 }
 
 /// What belongs to pull requests.
@@ -134,7 +138,7 @@ pub struct DependentRows {
 /// A connection within a transaction that loads rows for [`view`](crate::view). An error is whatever the database says.
 #[async_trait]
 pub trait Loader: Send {
-    /// Loads what `repos`, `all_repos` and `claims` name, and rows of plain tables.
+    /// Loads what `repos`, `all_repos`, `claims` and `holdings_of` name, and rows of plain tables.
     async fn named(
         &mut self,
         needs: &ReadSet,
@@ -153,11 +157,8 @@ pub trait Loader: Send {
         paused: &BTreeSet<RepoId>,
     ) -> Result<FoundRows, StoreError>;
 
-    /// Loads what `asking` names; nothing if it names no agent.
+    /// Loads what `asking` names, and the lanes.
     async fn asking(&mut self, asking: &Asking) -> Result<AskingRows, StoreError>;
-
-    /// All lanes of open issues.
-    async fn lanes(&mut self) -> Result<Vec<Lane>, StoreError>;
 
     /// Finds the first ready issues, in serving order.
     async fn candidates(

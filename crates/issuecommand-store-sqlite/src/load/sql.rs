@@ -28,6 +28,24 @@ pub(crate) const BY_NAME: &str = concat!(
      SELECT coalesce(max(id), 0) + 1 FROM repo"
 );
 
+/// Agents twice, how many of each kind.
+pub(crate) const HOLDINGS: &str = "-- load_holdings
+     SELECT a.value, h.value FROM json_each(?) a CROSS JOIN json_each((SELECT json_group_array(json(held)) FROM (
+         SELECT json_object('claim_id', c.claim_id, 'repo_name', r.name, 'number', c.number, 'status', c.status,
+             'stale_since', CASE c.status WHEN 'stale' THEN (SELECT max(s.timestamp) FROM claim_status s
+                 WHERE s.claim_n = c.n AND s.status = 'stale') END,
+             'alive_at', max(c.last_updated, c.signed_at), 'session_id', c.session_id) AS held
+         FROM claim c INDEXED BY claim_agent CROSS JOIN repo r ON r.id = c.repo_id
+         WHERE c.agent_id = a.value AND c.status NOT IN ('closed', 'released')
+         ORDER BY c.claimed_at, c.claim_id LIMIT ?))) h
+     UNION ALL
+     SELECT a.value, h.value FROM json_each(?) a CROSS JOIN json_each((SELECT json_group_array(json(held)) FROM (
+         SELECT json_object('work_item_id', f.work_item_id, 'repo_name', r.name, 'number', f.number, 'status', f.status,
+             'alive_at', max(f.last_updated, f.signed_at), 'session_id', f.session_id) AS held
+         FROM followup f INDEXED BY followup_held CROSS JOIN repo r ON r.id = f.repo_id
+         WHERE f.owner = a.value AND f.status IN ('claimed', 'in_progress')
+         ORDER BY f.claimed_at, f.work_item_id LIMIT ?))) h";
+
 /// Includes repositories whose last name belongs to another one now.
 pub(crate) const ALL_REPOS: &str = "-- all_repos
      SELECT id FROM repo ORDER BY id;
@@ -180,20 +198,20 @@ pub(crate) const FIND: &str = concat!(
 
 /// ?1 agents, ?2 the time after which they gave issues back.
 pub(crate) const GAVE_BACK: &str = "-- gave_back
-     SELECT a.agent_id, a.repo_id, a.number, max(a.to_at) FROM json_each(?1) j
-     CROSS JOIN attempt a INDEXED BY attempt_agent ON a.agent_id = j.value AND a.to_at > ?2 AND a.gave_back = 1
+     SELECT a.agent_id, a.repo_id, a.number, max(a.to_at) FROM json_each(?) j
+     CROSS JOIN attempt a INDEXED BY attempt_agent ON a.agent_id = j.value AND a.to_at > ? AND a.gave_back = 1
      GROUP BY a.agent_id, a.repo_id, a.number";
 
-/// ?1 agents, ?2 statuses that count.
+/// Statuses that count, agents.
 pub(crate) const CLAIMS_OF_AGENTS: &str = "-- claims_of_agents
      SELECT j.value, (SELECT count(*) FROM claim c INDEXED BY claim_agent WHERE c.agent_id = j.value
-         AND c.status NOT IN ('closed', 'released') AND c.status IN (SELECT value FROM json_each(?2)))
-     FROM json_each(?1) j";
+         AND c.status NOT IN ('closed', 'released') AND c.status IN (SELECT value FROM json_each(?)))
+     FROM json_each(?) j";
 
-/// ?1 statuses that count.
+/// Statuses that count.
 pub(crate) const CLAIMS_OF_REPOS: &str = "-- claims_of_repos
      SELECT c.repo_id, count(*) FROM claim c INDEXED BY claim_active WHERE c.status NOT IN ('closed', 'released')
-         AND c.status IN (SELECT value FROM json_each(?1)) GROUP BY c.repo_id";
+         AND c.status IN (SELECT value FROM json_each(?)) GROUP BY c.repo_id";
 
 /// [repository, number] pairs.
 pub(crate) const PULLS: &str = concat!(

@@ -74,6 +74,7 @@ impl Call for ClaimIssue {
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     const GIVES_WORK: bool = true;
+    const BY_NUMBER: bool = true;
     type Response = ClaimResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
@@ -112,7 +113,9 @@ impl Call for ClaimIssue {
         let claimed = service
             .claim_issue(caller, agent, repo, number, take_over)
             .await?;
-        let attempts = service.previous_attempts(&claimed.claim).await;
+        let attempts = service
+            .previous_attempts(&claimed.claim, claimed.untried)
+            .await;
         let mut answer = ClaimResponse::from(claimed);
         answer.previous_attempts = attempts.iter().map(Into::into).collect();
         Ok(answer)

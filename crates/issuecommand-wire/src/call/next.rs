@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::attempt::Attempt;
 use issuecommand_core::domain::id::AgentId;
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
+use issuecommand_core::ports::github::LatestComments;
+use issuecommand_core::service::{AssignedIssue, AssignedWork, Service, ServiceResult, beside};
 
 use super::{Call, KEY, LABEL, MILESTONE, OWN_AGENT_ID, REPO};
 use crate::error::ApiError;
@@ -105,6 +107,18 @@ async fn warnings(service: &Service, caller: &Caller, repo: Option<&RepoName>) -
     warnings.unwrap_or_default()
 }
 
+/// What goes along with an issue: its latest comments, and what was tried before.
+async fn with_issue(
+    service: &Service,
+    caller: &Caller,
+    given: &AssignedIssue,
+) -> (Option<LatestComments>, Vec<Attempt>) {
+    let issue = &given.issue;
+    let latest = service.latest_comments(caller, &issue.repo_name, issue.facts.number);
+    let attempts = service.previous_attempts(&given.claim, given.untried);
+    beside(latest, attempts).await
+}
+
 /// Claims the most urgent issue that matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextIssue(NextParams);
@@ -132,12 +146,9 @@ impl Call for NextIssue {
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextIssueResponse> {
         let NextParams { agent, filter } = self.0;
         let repo = filter.repo.clone();
-        let (claim, issue, chosen) = service.next_issue(caller, agent, filter).await?;
-        let latest = service
-            .latest_comments(caller, &issue.repo_name, issue.facts.number)
-            .await;
-        let attempts = service.previous_attempts(&claim).await;
-        let mut answer = NextIssueResponse::from((claim, issue, chosen));
+        let given = service.next_issue(caller, agent, filter).await?;
+        let (latest, attempts) = with_issue(service, caller, &given).await;
+        let mut answer = NextIssueResponse::from(given);
         answer.previous_attempts = attempts.iter().map(Into::into).collect();
         answer.issue.show_latest(latest.as_ref());
         answer.warnings = warnings(service, caller, repo.as_ref()).await;
@@ -188,10 +199,7 @@ impl Call for NextWork {
         let repo = filter.repo.clone();
         let given = service.next_work(caller, agent, filter).await?;
         let (latest, attempts) = match &given {
-            AssignedWork::Issue { issue, claim, .. } => {
-                let latest = service.latest_comments(caller, &issue.repo_name, issue.facts.number);
-                (latest.await, service.previous_attempts(claim).await)
-            }
+            AssignedWork::Issue(given) => with_issue(service, caller, given).await,
             AssignedWork::Followup(_) => (None, Vec::new()),
         };
         let mut answer = NextWorkResponse::from(given);

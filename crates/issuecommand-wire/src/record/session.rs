@@ -2,9 +2,10 @@
 
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::followup::Followup;
+use issuecommand_core::domain::holding::{HeldWork, Holding};
 use issuecommand_core::domain::notice::NoticeOf;
 use issuecommand_core::domain::session::Session;
-use issuecommand_core::service::{AgentState, ToldNotice, Work};
+use issuecommand_core::service::{AgentState, ShownHolding, ToldNotice};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -100,22 +101,8 @@ pub struct HeldRecord {
 }
 
 impl HeldRecord {
-    /// The most lines in an answer.
-    pub const MOST: usize = 20;
-
-    /// All that an agent has in hand.
-    pub fn all(work: &Work) -> Vec<Self> {
-        let claims = work.claims.iter().map(|claim| Self {
-            session: work.is_elsewhere(claim.session.as_ref()).then_some("other"),
-            ..Self::from(claim)
-        });
-        let items = work.followups.iter().filter(|item| item.holder().is_some());
-        let items = items.map(|item| Self {
-            session: work.is_elsewhere(item.session.as_ref()).then_some("other"),
-            ..Self::from(item)
-        });
-        claims.chain(items).collect()
-    }
+    /// The most lines in an answer: agents hold one or a few, and the answer is to stay short.
+    pub const MOST: usize = 5;
 
     /// The id of the claim or follow-up.
     pub fn id(&self) -> &str {
@@ -127,31 +114,57 @@ impl HeldRecord {
 impl From<&Claim> for HeldRecord {
     fn from(claim: &Claim) -> Self {
         Self {
-            kind: "claim",
-            claim_id: Some(claim.id.to_string()),
-            work_item_id: None,
-            repo: claim.repo_name.to_string(),
-            issue_number: Some(claim.number.get()),
-            pr_number: None,
-            status: claim.status.as_str(),
             stale_at: claim.stale_at.map(|at| at.to_string()),
-            session: None,
+            ..Self::from(&Holding::from(claim))
         }
     }
 }
 
 impl From<&Followup> for HeldRecord {
     fn from(item: &Followup) -> Self {
+        Self::from(&Holding::from(item))
+    }
+}
+
+impl From<&ShownHolding> for HeldRecord {
+    fn from(shown: &ShownHolding) -> Self {
         Self {
-            kind: "pr_followup",
+            stale_at: shown.stale_at.map(|at| at.to_string()),
+            session: shown.is_elsewhere.then_some("other"),
+            ..Self::from(&shown.holding)
+        }
+    }
+}
+
+impl From<&Holding> for HeldRecord {
+    fn from(holding: &Holding) -> Self {
+        let none = Self {
+            kind: "claim",
             claim_id: None,
-            work_item_id: Some(item.id.to_string()),
-            repo: item.repo_name.to_string(),
+            work_item_id: None,
+            repo: holding.repo.to_string(),
             issue_number: None,
-            pr_number: Some(item.number.get()),
-            status: item.status.as_str(),
+            pr_number: None,
+            status: "",
             stale_at: None,
             session: None,
+        };
+        match &holding.what {
+            HeldWork::Claim {
+                id, number, status, ..
+            } => Self {
+                claim_id: Some(id.to_string()),
+                issue_number: Some(number.get()),
+                status: status.as_str(),
+                ..none
+            },
+            HeldWork::Followup { id, number, status } => Self {
+                kind: "pr_followup",
+                work_item_id: Some(id.to_string()),
+                pr_number: Some(number.get()),
+                status: status.as_str(),
+                ..none
+            },
         }
     }
 }

@@ -1,9 +1,7 @@
 //! The responses that give work.
 
 use issuecommand_core::domain::chosen::Chosen;
-use issuecommand_core::domain::claim::Claim;
-use issuecommand_core::domain::issue::MirroredIssue;
-use issuecommand_core::service::AssignedWork;
+use issuecommand_core::service::{AssignedIssue, AssignedWork};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -33,14 +31,14 @@ pub struct NextIssueResponse {
     pub warnings: Vec<String>,
 }
 
-impl From<(Claim, MirroredIssue, Option<Chosen>)> for NextIssueResponse {
-    fn from((claim, issue, chosen): (Claim, MirroredIssue, Option<Chosen>)) -> Self {
+impl From<AssignedIssue> for NextIssueResponse {
+    fn from(given: AssignedIssue) -> Self {
         Self {
             ok: true,
-            claim: (&claim).into(),
-            issue: (&issue).into(),
+            claim: given.claim.as_ref().into(),
+            issue: given.issue.as_ref().into(),
             idempotent: false,
-            chosen_because: chosen.as_ref().map(Into::into),
+            chosen_because: given.chosen.as_ref().map(Into::into),
             previous_attempts: Vec::new(),
             warnings: Vec::new(),
         }
@@ -88,17 +86,13 @@ impl From<AssignedWork> for NextWorkResponse {
                 previous_attempts: Vec::new(),
                 warnings: Vec::new(),
             },
-            AssignedWork::Issue {
-                claim,
-                issue,
-                chosen,
-            } => Self {
+            AssignedWork::Issue(given) => Self {
                 ok: true,
                 kind: "issue",
                 work_item: None,
-                claim: Some(claim.as_ref().into()),
-                issue: Some(issue.as_ref().into()),
-                chosen_because: chosen.as_ref().map(Into::into),
+                claim: Some(given.claim.as_ref().into()),
+                issue: Some(given.issue.as_ref().into()),
+                chosen_because: given.chosen.as_ref().map(Into::into),
                 previous_attempts: Vec::new(),
                 warnings: Vec::new(),
             },

@@ -34,7 +34,7 @@ impl Components {
         let answer = self.of::<C::Response>();
         let notices = self.of::<Vec<NoticeRecord>>();
         let mut beside = json!({ "warnings": warnings(), "notices": notices });
-        if C::GIVES_WORK {
+        if C::GIVES_WORK && !C::BY_NUMBER {
             beside["also_yours"] = self.of::<Vec<HeldRecord>>();
         }
         json!({ "allOf": [answer, { "type": "object", "properties": beside }] })

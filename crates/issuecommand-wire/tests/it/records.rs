@@ -12,7 +12,7 @@ use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::github::Budget;
 use issuecommand_core::ports::store::{RepoCount, StoreHealth, WithheldIssue};
 use issuecommand_core::service::{
-    AssignedWork, DatabaseInfo, Health, IssueDetails, ShownHalt, Updated, Work,
+    AssignedIssue, AssignedWork, DatabaseInfo, Health, IssueDetails, ShownHalt, Updated, Work,
 };
 use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
 use issuecommand_wire::response::{
@@ -391,20 +391,22 @@ fn health_counts() {
 
 #[test]
 fn successful_responses_have_ok_true() {
-    let next = wire(NextIssueResponse::from((
-        bare_claim(),
-        bare_issue(),
-        Some(chosen()),
-    )));
+    let next = wire(NextIssueResponse::from(AssignedIssue {
+        claim: Box::new(bare_claim()),
+        issue: Box::new(bare_issue()),
+        chosen: Some(chosen()),
+        untried: true,
+    }));
     let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false,
         "chosen_because": { "words": "the oldest that fits of rank high (label \"p1\"), open for 2 days", "rank": "high",
             "rank_source": "label p1", "age_days": 2 } });
     assert_eq!(next, expected);
-    let work = wire(NextWorkResponse::from(AssignedWork::Issue {
+    let work = wire(NextWorkResponse::from(AssignedWork::Issue(AssignedIssue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
         chosen: None,
-    }));
+        untried: true,
+    })));
     let expected = json!({ "ok": true, "kind": "issue", "claim": bare_claim_json(), "issue": bare_issue_json() });
     assert_eq!(work, expected);
     let work = wire(NextWorkResponse::from(AssignedWork::Followup(Box::new(

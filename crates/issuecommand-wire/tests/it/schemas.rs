@@ -1,7 +1,9 @@
 //! Schemas, compared with the parameters and results that they describe.
 
 use issuecommand_core::domain::refusal::Refusal;
-use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, ServiceError, Updated};
+use issuecommand_core::service::{
+    AssignedIssue, AssignedWork, Claimed, MovedFollowup, ServiceError, Updated,
+};
 use issuecommand_wire::call::{
     Call, ClaimIssue, GetFollowups, ListRepos, NextIssue, NextWork, SystemHealth,
     UpdateClaimStatus, UpdateFollowupStatus,
@@ -73,14 +75,16 @@ fn answers_and_refusals_fit_one_schema() {
     describes::<ClaimIssue>(ClaimResponse::from(Claimed {
         claim: bare_claim(),
         idempotent: false,
+        untried: false,
         warnings: Vec::new(),
     }));
     describes::<ClaimIssue>(&no);
-    describes::<NextWork>(NextWorkResponse::from(AssignedWork::Issue {
+    describes::<NextWork>(NextWorkResponse::from(AssignedWork::Issue(AssignedIssue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
         chosen: Some(chosen()),
-    }));
+        untried: true,
+    })));
     describes::<NextWork>(NextWorkResponse::from(AssignedWork::Followup(Box::new(
         bare_followup(),
     ))));

@@ -29,7 +29,7 @@ async fn work(setup: &Setup, who: &str) -> ServiceResult<Claim> {
         .service
         .next_work(&caller, agent(who), IssueFilter::default());
     match given.await? {
-        AssignedWork::Issue { claim, .. } => Ok(*claim),
+        AssignedWork::Issue(given) => Ok(*given.claim),
         AssignedWork::Followup(item) => panic!("{item:?}"),
     }
 }
@@ -159,7 +159,7 @@ async fn agents_that_come_together_look_at_different_issues(kind: StoreKind) {
         calls.spawn(async move {
             let (caller, who) = (caller(), agent(&format!("agent-{n}")));
             let next = service.next_issue(&caller, who, IssueFilter::default());
-            next.await.unwrap().0.number.get()
+            next.await.unwrap().claim.number.get()
         });
     }
     let numbers: BTreeSet<i64> = calls.join_all().await.into_iter().collect();

@@ -85,7 +85,7 @@ async fn concurrent_callers_share_one_first_sync() {
     loop {
         tokio::select! {
             ended = asking.join_next() => match ended {
-                Some(given) => numbers.push(given.unwrap().unwrap().0.number.get()),
+                Some(given) => numbers.push(given.unwrap().unwrap().claim.number.get()),
                 None => break,
             },
             () = tokio::time::sleep(Duration::from_millis(10)) => setup.clock.advance(Millis(100)),

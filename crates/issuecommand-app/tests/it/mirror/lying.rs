@@ -15,7 +15,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery, Store};
-use issuecommand_core::service::Service;
+use issuecommand_core::service::{AssignedIssue, Service};
 use issuecommand_testkit::builders::{agent, repo};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
@@ -91,7 +91,7 @@ impl MirrorCheck {
                 let next = self
                     .service
                     .next_issue(&caller, who, IssueFilter::default());
-                if let Ok((claim, issue, _)) = next.await {
+                if let Ok(AssignedIssue { claim, issue, .. }) = next.await {
                     self.checked_at.insert(claim.id, issue.checked_at);
                     if issue.checked_at == claim.claimed_at {
                         // GitHub was asked for this claim.

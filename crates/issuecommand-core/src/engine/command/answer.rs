@@ -8,6 +8,7 @@ use crate::domain::claim::Claim;
 use crate::domain::event::SyncStats;
 use crate::domain::followup::Followup;
 use crate::domain::halt::Halt;
+use crate::domain::holding::Holding;
 use crate::domain::id::{IssueKey, IssueNumber, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::lane::Lane;
@@ -100,6 +101,9 @@ pub enum Answer {
         /// Why it was chosen, where the service chose it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chosen: Option<Chosen>,
+        /// The issue is known to have no earlier attempt. `false`: it may have some.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        untried: bool,
     },
     /// A follow-up in its present state.
     Followup {
@@ -149,6 +153,9 @@ pub enum Answer {
         is_new: bool,
         /// What this session is told now, oldest first, at most [`Notice::AT_ONCE`].
         notices: Vec<Notice>,
+        /// What the agent holds, at most [`Holding::MOST`], if the command asks for it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        held: Vec<Holding>,
     },
     /// Recorded, with nothing to report.
     Noted,

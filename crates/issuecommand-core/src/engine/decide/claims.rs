@@ -16,6 +16,7 @@ use crate::domain::readiness::{ClaimObstacle, NotReady};
 use crate::domain::refusal::{Ended, Refusal};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::domain::standing::Standing;
 use crate::domain::time::Millis;
 use crate::engine::command::{Answer, Missing, Outcome};
 use crate::engine::view::Rows;
@@ -144,6 +145,7 @@ impl Context<'_> {
             outbox: None,
             not_ready,
             chosen: with_issue.then(|| self.chosen(issue)),
+            untried: fx.standing(issue.key()).is_some_and(Standing::is_untried),
         })
     }
 
@@ -292,6 +294,7 @@ impl Context<'_> {
             outbox: None,
             not_ready: Vec::new(),
             chosen: None,
+            untried: false,
         })
     }
 
@@ -325,6 +328,7 @@ impl Context<'_> {
             outbox,
             not_ready: Vec::new(),
             chosen: None,
+            untried: false,
         })
     }
 }

@@ -50,6 +50,7 @@ impl Context<'_> {
             outbox: None,
             not_ready: Vec::new(),
             chosen: None,
+            untried: false,
         })
     }
 

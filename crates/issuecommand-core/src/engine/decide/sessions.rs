@@ -17,7 +17,13 @@ use crate::engine::view::Rows;
 
 impl Context<'_> {
     /// Records that an agent was heard. What its session holds gets a sign of life, and the session is told what happened.
-    pub(super) fn heard(&self, agent: &AgentId, beats: bool, fx: &mut Effects<'_>) -> Outcome {
+    pub(super) fn heard(
+        &self,
+        agent: &AgentId,
+        beats: bool,
+        holds: bool,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let caller = &self.command.caller;
         let session = caller.session.as_ref();
         let is_new = self.record_agent(agent, fx);
@@ -32,7 +38,13 @@ impl Context<'_> {
             }));
         }
         let notices = self.take_notices(agent, fx);
-        Outcome::Done(Answer::Heard { is_new, notices })
+        let held = self.view.holdings_of(agent).iter().filter(|_| holds);
+        let held = held.filter(|held| caller.scope.has(&held.repo));
+        Outcome::Done(Answer::Heard {
+            is_new,
+            notices,
+            held: held.cloned().collect(),
+        })
     }
 
     fn record_agent(&self, agent: &AgentId, fx: &mut Effects<'_>) -> bool {

@@ -9,7 +9,8 @@ use crate::engine::command::Action;
 /// Which edges to load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EdgeNeed {
-    /// Whether to load those that lead from the loaded issues, with the repositories to which they lead.
+    /// Whether to load those that lead from the loaded issues, with the repositories to which they lead. Without `to` those of issues
+    /// that wait for nothing open may be left out.
     pub from: bool,
     /// Whether to load also those that lead to the loaded issues and pull requests, with the standing and the repository of each issue
     /// that they lead from, and whether an agent holds it.

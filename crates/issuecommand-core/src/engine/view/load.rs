@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{FollowupWindow, View, Window};
 use crate::domain::claim::Claim;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, WorkItemId};
-use crate::domain::id::{ClaimId, IssueKey, RepoId};
+use crate::domain::holding::Holding;
+use crate::domain::id::{AgentId, ClaimId, IssueKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
@@ -54,6 +55,11 @@ impl View {
     /// Adds an issue that an agent holds by a claim which is not loaded.
     pub fn load_held(&mut self, issue: IssueKey) {
         self.held.insert(issue);
+    }
+
+    /// Adds what an agent holds, in order.
+    pub fn load_holding(&mut self, agent: AgentId, holding: Holding) {
+        self.holdings.entry(agent).or_default().push(holding);
     }
 
     /// Adds a list of candidates, whose rows are loaded too. Several agents may share it.

@@ -6,7 +6,8 @@ use super::rows::Rows;
 use super::{FollowupWindow, View, Window};
 use crate::domain::claim::Claim;
 use crate::domain::followup::WorkItemId;
-use crate::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use crate::domain::holding::Holding;
+use crate::domain::id::{AgentId, ClaimId, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::readiness::ReasonCode;
@@ -137,6 +138,11 @@ impl View {
             .chain(self.active.keys().copied())
             .collect();
         keys.into_iter().map(pulls).collect()
+    }
+
+    /// What an agent held before the batch.
+    pub(crate) fn holdings_of(&self, agent: &AgentId) -> &[Holding] {
+        self.holdings.get(agent).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn expired_followups(&self) -> &[WorkItemId] {
