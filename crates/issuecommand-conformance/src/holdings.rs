@@ -13,6 +13,7 @@ async fn told(world: &World, who: &str, holds: bool) -> Vec<Holding> {
         agent: agent(who),
         beats: false,
         holds,
+        recorded: false,
     };
     match world.note(Command::new(&local(), action)).await {
         Answer::Heard { held, .. } => held,

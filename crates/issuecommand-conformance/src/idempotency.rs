@@ -213,6 +213,7 @@ pub(super) async fn the_callers_key_is_for_what_was_asked_for(world: &World) {
             agent: agent("ann"),
             beats: false,
             holds: false,
+            recorded: false,
         }))
         .await;
     let asked = by(claim("ann", API, 1).action);
@@ -222,6 +223,7 @@ pub(super) async fn the_callers_key_is_for_what_was_asked_for(world: &World) {
         agent: agent("ann"),
         beats: false,
         holds: false,
+        recorded: false,
     });
     assert!(matches!(world.note(again).await, Answer::Heard { .. }));
 }

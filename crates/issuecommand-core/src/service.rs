@@ -20,6 +20,7 @@ mod followups;
 mod full_sync;
 mod halts;
 mod health;
+mod heard;
 mod holder_notices;
 mod holdings;
 mod issues;
@@ -156,7 +157,7 @@ pub struct Service {
     watch: Option<Arc<dyn SyncWatch>>,
     policy: Arc<Policy>,
     processes: Arc<dyn Processes>,
-    heard: Arc<sessions::Heard>,
+    heard: Arc<heard::Heard>,
     open_pulls: Arc<open_pulls::OpenPulls>,
     trusted: Trusted,
     /// Whether this process recorded the credential's user.

@@ -175,8 +175,8 @@ impl Executor {
         call: ParsedCall<C>,
         caller: Caller,
     ) -> Result<WithWarnings<C::Response>, ApiError> {
-        let service = self.0.service.clone();
-        let task = async move { call.run(&service, &caller).await };
+        let inner = Arc::clone(&self.0);
+        let task = async move { call.run(&inner.service, &caller).await };
         let task = self.spawn(task.in_current_span());
         finish(self.0.time_limit, task)
             .await

@@ -87,6 +87,7 @@ impl World {
             agent: agent(who),
             beats,
             holds: false,
+            recorded: false,
         };
         match self.note(Command::new(caller, action)).await {
             Answer::Heard { notices, .. } => notices,

@@ -350,6 +350,8 @@ pub enum Action {
         beats: bool,
         /// Whether the answer is to say what the agent holds.
         holds: bool,
+        /// The agent is on record as it calls now, within the last minute. Its row is not looked at.
+        recorded: bool,
     },
     /// Ends a session.
     EndSession {

@@ -319,7 +319,11 @@ impl Context<'_> {
                 agent,
                 beats,
                 holds,
-            } => self.heard(agent, *beats, *holds, fx),
+                recorded,
+            } => {
+                let is_new = !recorded && self.record_agent(agent, fx);
+                self.heard(agent, is_new, *beats, *holds, fx)
+            }
             Action::EndSession {
                 agent,
                 session,

@@ -305,8 +305,15 @@ impl ReadSet {
             Action::Rerank(_) | Action::JudgeRepo(_) => {
                 self.page = self.page.or(PageNeed::of(command));
             }
-            Action::Heard { agent, holds, .. } => {
-                self.tables.agents.keys.insert(agent.clone());
+            Action::Heard {
+                agent,
+                holds,
+                recorded,
+                ..
+            } => {
+                if !recorded {
+                    self.tables.agents.keys.insert(agent.clone());
+                }
                 self.notices_of.insert(agent.clone());
                 if *holds {
                     self.holdings_of.insert(agent.clone());

@@ -1,7 +1,7 @@
 //! Use cases about agents and their sessions: who was heard, what they are told, and who is there.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::holdings::ShownHolding;
 use super::near_names::is_near;
@@ -13,47 +13,13 @@ use crate::domain::followup::Followup;
 use crate::domain::halt::{Halt, HaltOf};
 use crate::domain::id::AgentId;
 use crate::domain::notice::{Notice, NoticeOf};
-use crate::domain::policy::SessionPolicy;
 use crate::domain::session::{KnownAgent, Session, SessionId};
-use crate::domain::time::Timestamp;
 use crate::engine::command::{Action, Answer, Command, Outcome};
 use crate::ports::processes::Processes;
 use crate::ports::store::{ClaimFilter, FollowupFilter};
 
-/// The most pairs of agent and session that are remembered.
-const REMEMBERED: usize = 10_000;
 /// The most new names that are compared with those of agents that hold claims.
 const COMPARED: usize = 1_000;
-
-/// Who called this process last, and when it was recorded.
-#[derive(Debug, Default)]
-pub(crate) struct Heard(Mutex<BTreeMap<(AgentId, Option<SessionId>), Timestamp>>);
-
-impl Heard {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(AgentId, Option<SessionId>), Timestamp>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self, agent: &AgentId, session: Option<&SessionId>, now: Timestamp) {
-        let mut heard = self.lock();
-        if heard.len() >= REMEMBERED {
-            heard.clear();
-        }
-        heard.insert((agent.clone(), session.cloned()), now);
-    }
-
-    fn was_just_heard(&self, agent: &AgentId, session: Option<&SessionId>, now: Timestamp) -> bool {
-        let last = self.lock().get(&(agent.clone(), session.cloned())).copied();
-        last.is_some_and(|last| last <= now && now < last.plus(SessionPolicy::SIGN_EACH))
-    }
-
-    /// The agents that called from this session.
-    pub(super) fn agents_of(&self, session: &SessionId) -> Vec<AgentId> {
-        let heard = self.lock();
-        let of_it = heard.keys().filter(|(_, id)| id.as_ref() == Some(session));
-        of_it.map(|(agent, _)| agent.clone()).collect()
-    }
-}
 
 /// What a call is heard for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -139,7 +105,8 @@ impl Service {
         let Some(agent) = agent else {
             if let Some(session) = caller.session_id() {
                 for agent in self.heard.agents_of(session) {
-                    let _ = self.hear_agent(caller, &agent, Hearing::default()).await;
+                    let heard = self.hear_agent(caller, &agent, Hearing::default());
+                    let _ = Box::pin(heard).await;
                 }
             }
             return CallerNews::default();
@@ -166,8 +133,8 @@ impl Service {
         if caller.may_change(Some(agent)).is_err() {
             return Ok(CallerNews::default());
         }
-        let (session, now) = (caller.session_id(), self.clock.now());
-        if !changes && self.heard.was_just_heard(agent, session, now) {
+        let now = self.clock.now();
+        if !changes && self.heard.was_just_heard(agent, caller, now) {
             let since = now.minus(Notice::KEEP);
             let caller = self.scoped(caller);
             let waits = |notice: &Notice| notice.is_for(&caller, since);
@@ -185,10 +152,14 @@ impl Service {
         beats: bool,
         holds: bool,
     ) -> Result<CallerNews, StoreError> {
+        let now = self.clock.now();
+        // A session's row is written with each call that changes something.
+        let recorded = caller.session.is_none() && self.heard.was_just_heard(agent, caller, now);
         let action = Action::Heard {
             agent: agent.clone(),
             beats,
             holds,
+            recorded,
         };
         let command = Command::new(&self.scoped(caller), action);
         let outcome = self.store.transact(command).await?;
@@ -200,17 +171,21 @@ impl Service {
         else {
             return Ok(CallerNews::default());
         };
-        self.heard
-            .note(agent, caller.session_id(), self.clock.now());
+        if !recorded {
+            self.heard.note(agent, caller, now);
+        }
         let mut told = CallerNews::default();
         for notice in notices {
-            let now = self.present_holder(&notice).await?;
+            let now = Box::pin(self.present_holder(&notice)).await?;
             told.notices.push(ToldNotice { notice, now });
         }
         if is_new {
-            told.warnings.extend(self.near_name(caller, agent).await?);
+            let near = Box::pin(self.near_name(caller, agent)).await?;
+            told.warnings.extend(near);
         }
-        told.held = self.shown_holdings(caller, agent, held).await?;
+        if !held.is_empty() {
+            told.held = Box::pin(self.shown_holdings(caller, agent, held)).await?;
+        }
         Ok(told)
     }
 

@@ -114,6 +114,7 @@ impl Game {
             agent: who(),
             beats: false,
             holds: false,
+            recorded: false,
         };
         let outcome = self.store.run(Command::new(&caller(side), action)).unwrap();
         let Outcome::Done(Answer::Heard { notices, .. }) = outcome else {

@@ -16,17 +16,17 @@ use crate::engine::command::{Answer, Outcome};
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    /// Records that an agent was heard. What its session holds gets a sign of life, and the session is told what happened.
+    /// Records that an agent, which is on record, was heard. What its session holds gets a sign of life, and the session is told what happened.
     pub(super) fn heard(
         &self,
         agent: &AgentId,
+        is_new: bool,
         beats: bool,
         holds: bool,
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let caller = &self.command.caller;
         let session = caller.session.as_ref();
-        let is_new = self.record_agent(agent, fx);
         if let Some(session) = session {
             self.record_session(agent, session, fx);
         }
@@ -47,7 +47,7 @@ impl Context<'_> {
         })
     }
 
-    fn record_agent(&self, agent: &AgentId, fx: &mut Effects<'_>) -> bool {
+    pub(super) fn record_agent(&self, agent: &AgentId, fx: &mut Effects<'_>) -> bool {
         let known = self.view.tables.agents.get(agent);
         let session = self.command.caller.session.as_ref();
         let client = session.and_then(|session| session.client.clone());
