@@ -82,6 +82,7 @@ mod repository_webhooks;
 mod resolution;
 mod retention;
 mod routes;
+mod session_rights;
 mod sessions;
 mod sessions_over;
 mod signs_of_life;

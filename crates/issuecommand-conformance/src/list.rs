@@ -110,6 +110,12 @@ suite! { $
         the_clients_word_counts_whichever_end_comes_first, a_second_word_does_not_begin_the_grace_anew,
         without_a_grace_nothing_is_given_back,
     }
+    session_rights {
+        another_keys_session_is_neither_spoken_in_nor_ended, the_operator_and_the_agents_own_key_speak_in_its_sessions,
+        a_narrow_key_gives_back_only_what_it_may_change, many_claims_elsewhere_do_not_hide_those_that_are_given_back,
+        a_client_at_work_does_not_bring_back_a_session_that_is_over, a_key_that_has_ended_changes_nothing,
+        a_caller_that_has_left_takes_nothing,
+    }
     notices {
         each_session_hears_once, ten_at_a_time_the_oldest_first, ones_own_act_is_none,
         the_session_that_took_over_is_not_told_and_the_other_is, a_session_that_held_nothing_is_not_told,

@@ -23,6 +23,7 @@ pub mod notice;
 pub mod outbox;
 pub mod park;
 pub mod policy;
+pub mod presence;
 pub mod priority;
 pub mod pull_request;
 pub mod readiness;

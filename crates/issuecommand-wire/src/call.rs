@@ -3,6 +3,7 @@
 
 mod agents;
 mod claims;
+mod client_session;
 mod events;
 mod explain;
 mod followups;
@@ -22,6 +23,7 @@ use issuecommand_core::service::{CallerNews, Service, ServiceResult, beside};
 
 pub use self::agents::{GetAgents, Heartbeat};
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
+pub use self::client_session::ClientSession;
 pub use self::events::{EventSelection, ListEvents};
 pub use self::explain::ExplainWork;
 pub use self::followups::{GetFollowups, HeldFeedback, UpdateFollowupStatus};

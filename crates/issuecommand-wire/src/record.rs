@@ -2,6 +2,7 @@
 
 mod attempt;
 mod claim;
+mod client_session;
 mod comments;
 mod event;
 mod followup;
@@ -19,6 +20,7 @@ mod why;
 
 pub use attempt::AttemptRecord;
 pub use claim::{ClaimRecord, ClaimStatusName, StatusEntry};
+pub use client_session::{ClientAgentRecord, ClientClaimRecord, ClientFeedbackRecord};
 pub use comments::CommentRecord;
 pub use event::{EventDetails, EventRecord, ResetRecord};
 pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusName};

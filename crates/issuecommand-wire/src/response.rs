@@ -23,7 +23,9 @@ use crate::record::{
 pub use self::answered::{Response, WithWarnings};
 pub use self::events::EventsResponse;
 pub use self::next::{NextIssueResponse, NextWorkResponse};
-pub use self::sessions::{AgentsResponse, HeartbeatResponse, WorkRecord, WorkResponse};
+pub use self::sessions::{
+    AgentsResponse, ClientSessionResponse, HeartbeatResponse, WorkRecord, WorkResponse,
+};
 
 /// `{repos}`, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -43,9 +43,10 @@ pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths that are, or contain, other routes now or may later.
-const ROUTES: [&str; 21] = [
+const ROUTES: [&str; 22] = [
     "/api/agents",
     "/api/claims",
+    "/api/client-session",
     "/api/docs",
     "/api/events",
     "/api/explain",

@@ -348,10 +348,14 @@ pub enum Action {
         agent: AgentId,
         /// Without a session: a sign of life of what the agent holds in no session.
         beats: bool,
+        /// Whether a session that its client said is over goes on with this.
+        resumes: bool,
         /// Whether the answer is to say what the agent holds.
         holds: bool,
+        /// The agent is on record as it calls now, within the last minute. Its row is not looked at.
+        recorded: bool,
     },
-    /// Ends a session.
+    /// Ends a session, if the caller may. What it held is given back only where the caller may change things.
     EndSession {
         /// The session's agent.
         agent: AgentId,

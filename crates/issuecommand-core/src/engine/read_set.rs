@@ -14,7 +14,7 @@ pub use self::edges::EdgeNeed;
 pub use self::expiry::Cutoff;
 use crate::domain::claim::PullRef;
 use crate::domain::followup::{SourceId, WorkItemId};
-use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, PullKey, RepoId};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
@@ -152,6 +152,10 @@ impl ReadSet {
         if let Some(key) = &command.idempotency {
             let key = (command.caller.principal.clone(), key.key.clone());
             self.tables.idempotency.keys.insert(key);
+        }
+        // Its key may have ended since the call began.
+        if let Principal::Key(id) = &command.caller.principal {
+            self.tables.access_keys.keys.insert(id.clone());
         }
         if let Some(lease) = &command.lease {
             self.tables.leases.keys.insert(lease.name().to_owned());
@@ -305,8 +309,15 @@ impl ReadSet {
             Action::Rerank(_) | Action::JudgeRepo(_) => {
                 self.page = self.page.or(PageNeed::of(command));
             }
-            Action::Heard { agent, holds, .. } => {
-                self.tables.agents.keys.insert(agent.clone());
+            Action::Heard {
+                agent,
+                holds,
+                recorded,
+                ..
+            } => {
+                if !recorded {
+                    self.tables.agents.keys.insert(agent.clone());
+                }
                 self.notices_of.insert(agent.clone());
                 if *holds {
                     self.holdings_of.insert(agent.clone());

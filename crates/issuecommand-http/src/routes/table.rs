@@ -3,10 +3,10 @@
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use issuecommand_wire::Call;
 use issuecommand_wire::call::{
-    ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListEvents, ListOpenIssues,
-    ListRepos, NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork, Sync,
-    SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+    ClaimIssue, ClientSession, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails,
+    GetMyWork, GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListEvents,
+    ListOpenIssues, ListRepos, NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork,
+    Sync, SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
 };
 use issuecommand_wire::params::Param;
 use issuecommand_wire::schema::Components;
@@ -203,6 +203,10 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::post::<Heartbeat>(
         "/api/heartbeat",
         "A sign of life for all that an agent's session holds, or its end. It needs no idempotency key: repeating it does what it says",
+    ),
+    Route::post::<ClientSession>(
+        "/api/client-session",
+        "What a client's hooks say of its session, and what they are told. It needs no idempotency key: repeating it does what it says",
     ),
     Route::get::<GetAgents>("/api/agents", "All agents that were heard lately"),
     Route::get::<ListEvents>("/api/events", "A page of the event log"),

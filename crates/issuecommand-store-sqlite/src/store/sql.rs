@@ -373,7 +373,7 @@ pub(crate) const AGENTS: &str = "-- agents
 /// ?1 the agent, or NULL.
 pub(crate) const SESSIONS: &str = "-- sessions
      SELECT agent_id, session_id, client, version, principal, transport, host, pid, pid_started, first_seen, last_seen,
-         ended_at, ended_how FROM session
+         ended_at, ended_how, ended_repos FROM session
      WHERE ?1 IS NULL OR agent_id = ?1 ORDER BY agent_id, session_id";
 
 /// ?1 the agent.
