@@ -27,6 +27,8 @@ enum Command {
     Demo(issuecommand_demo::DemoArgs),
     /// Make, list and take back named keys for HTTP, beside API_KEY
     Key(cli::KeyArgs),
+    /// Say where notifications are sent to, try them, and look at what was sent
+    Notify(cli::NotifyArgs),
     /// Answer a client at a moment of its session: reads the client's JSON, never fails, and takes a second at most
     Hook(cli::HookArgs),
     /// Wait until there is work for an agent, without taking it
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Some(Command::Install(args)) => cli::install(&args, cli.flags),
         Some(Command::Uninstall(args)) => cli::uninstall(&args),
         Some(Command::Key(args)) => cli::key(args, cli.flags),
+        Some(Command::Notify(args)) => cli::notify(args, cli.flags),
         Some(Command::Hook(args)) => cli::hook(&args, cli.flags),
         Some(Command::Wait(args)) => cli::wait(&args, cli.flags),
         #[cfg(unix)]

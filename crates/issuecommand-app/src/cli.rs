@@ -8,6 +8,7 @@ mod hook;
 mod http_client;
 mod install;
 mod key;
+mod notify;
 mod wait;
 
 use std::io::Write;
@@ -35,6 +36,7 @@ pub use self::doctor::DoctorArgs;
 pub use self::hook::{HookArgs, hook};
 pub use self::install::{InstallArgs, UninstallArgs, install, uninstall};
 pub use self::key::{KeyArgs, key};
+pub use self::notify::{NotifyArgs, notify};
 pub use self::wait::{WaitArgs, wait};
 
 /// The sources of settings besides the environment.

@@ -71,6 +71,9 @@ pub enum AppError {
     /// An operator's command failed.
     #[error("{0}")]
     Command(String),
+    /// A service elsewhere does not answer now, and may again.
+    #[error("{0}")]
+    Away(String),
     /// This many checks of `doctor` failed.
     #[error("{0} checks failed")]
     ChecksFailed(usize),

@@ -13,6 +13,7 @@ mod logging;
 mod metrics;
 mod needs;
 mod neighbours;
+mod notify;
 mod open_files;
 mod output;
 mod parent;

@@ -25,6 +25,7 @@ use crate::logging;
 use crate::metrics;
 use crate::needs;
 use crate::neighbours::{self, Neighbours};
+use crate::notify;
 use crate::open_files;
 use crate::parent;
 use crate::port::{Attempt, Port};
@@ -140,11 +141,12 @@ async fn on(
     }
     let work = stop.child_token();
     let working = (!another).then(|| {
-        tokio::spawn(background::run(
-            composition.service.clone(),
-            settings.intervals,
-            work.clone(),
-        ))
+        let service = composition.service.clone();
+        let notifying = notify::run(service.clone(), settings.notify.clone(), work.clone());
+        let working = background::run(service, settings.intervals, work.clone());
+        tokio::spawn(async move {
+            tokio::join!(Box::pin(notifying), working);
+        })
     });
     if !another {
         let report = start_report::report(composition.service.clone(), settings.allowed.clone());

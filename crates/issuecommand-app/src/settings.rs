@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod http;
+mod notify;
 mod parse;
 mod policy;
 mod units;
@@ -25,6 +26,7 @@ use crate::logging::{LogFormat, LogOptions};
 pub use self::client::ClientEnvironment;
 pub use self::database::DatabaseOptions;
 pub use self::http::Listen;
+pub use self::notify::NotifyOptions;
 
 /// Every setting, checked. Its `Debug` shows no secret.
 #[derive(Clone, Debug)]
@@ -55,6 +57,8 @@ pub struct Settings {
     pub remote_key: Option<SecretString>,
     /// The MCP client that starts this process.
     pub client: ClientEnvironment,
+    /// Where notifications are sent to.
+    pub notify: NotifyOptions,
     /// Which events are logged, and in which form.
     pub log: LogOptions,
     /// Oddities that do not prevent a start, each as one sentence.
@@ -76,6 +80,9 @@ impl Settings {
         let unfilled = unfilled(sources);
         let full_sync_hours: u32 = layers.integer(&definitions::FULL_SYNC_HOURS)?;
         let listen = Listen::read(&layers)?;
+        let notify = notify::read(&layers, sources)?;
+        let mut warnings = warnings(&near, &unfilled, &layers)?;
+        warnings.extend(notify.unusable.clone());
         Ok(Self {
             mcp: http::mcp(&layers, &listen)?,
             github: github(&layers)?,
@@ -100,7 +107,8 @@ impl Settings {
                 Some(repos) => parse::repos(&repos)?,
                 None => Scope::All,
             },
-            warnings: warnings(&near, &unfilled, &layers)?,
+            warnings,
+            notify,
             near,
             unfilled,
         })

@@ -272,6 +272,27 @@ definitions! {
     ).secret().http();
     WEBHOOK_DEDUPE_MAX_ENTRIES: Setting::count("20000", "delivery ids remembered");
 
+    // Notifications
+    NOTIFY: Setting::new(
+        Kind::Tables("tables as docs/notifications.md describes them, such as { kind = \"slack\", url_env = \"TEAM_SLACK_URL\" }"),
+        Means("nobody is told anything"),
+        "where notifications are sent to; in the file as [[notify]] tables, elsewhere as an array of inline tables; issuecommand notify add \
+         makes one",
+    );
+    NOTIFY_ALLOW_PRIVATE: Setting::boolean(
+        "false",
+        "send notifications also by http:// and to addresses of this machine and its network",
+    );
+    NOTIFY_ALLOW_EXEC: Setting::boolean(
+        "false",
+        "run the commands of notify tables of kind exec; the environment or the command line must say so, not a file",
+    );
+    DASHBOARD_URL: Setting::text(
+        "an http:// or https:// address without user, query and fragment",
+        Means("http://localhost with HTTP_PORT"),
+        "where people reach the dashboard, for the links of notifications",
+    );
+
     // Rate limits
     RATE_LIMIT_ENABLED: Setting::boolean("true", "limit how often clients may call").http();
     RATE_LIMIT_IP_PER_MINUTE: Setting::count("120", "calls a minute of one client address (of IPv6: one /64) to /api; 0 never refills").http();

@@ -12,7 +12,7 @@ use crate::error::{BadValue, SettingsError};
 use crate::layer::Layer;
 use crate::names::{nearest, resembling};
 use crate::origin::Origin;
-use crate::placeholder::is_unfilled;
+use crate::placeholder::{is_placeholder, is_unfilled};
 
 /// Variables in which MCP clients tell the processes that they start of their session, in the order in which they count. They are no
 /// settings; of all other variables that are none the value is not read.
@@ -29,6 +29,8 @@ pub struct Sources {
     pub environment: Vec<(String, String)>,
     /// What the command line sets, by the name of the setting (`HTTP_PORT`).
     pub flags: Vec<(String, String)>,
+    /// Whether [`Sources::variable`] also looks into the environment of this process.
+    pub process: bool,
     /// The user's home folder, which `~/` at the beginning of a path stands for.
     pub home: Option<PathBuf>,
 }
@@ -54,8 +56,45 @@ impl Sources {
             folder: PathBuf::new(),
             environment,
             flags,
+            process: true,
             home,
         })
+    }
+
+    /// The value of a variable that a setting names, such as the address of a `[[notify]]` table: in the environment, else in `.env`.
+    /// `None` also for a blank value and for a placeholder that was not filled in.
+    ///
+    /// # Errors
+    /// An `.env` that cannot be read.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the variables that settings name"
+    )]
+    pub fn variable(&self, name: &str) -> Result<Option<String>, SettingsError> {
+        let given = self.environment.iter().find(|(given, _)| given == name);
+        let given = given.map(|(_, value)| value.clone());
+        let given = given.filter(|value| !value.is_empty());
+        let given = given.or_else(|| std::env::var(name).ok().filter(|_| self.process));
+        let good = |value: &String| !value.trim().is_empty() && !is_placeholder(value);
+        if let Some(value) = given.filter(good) {
+            return Ok(Some(value));
+        }
+        let path = self.folder.join(".env");
+        if !path.exists() || path.is_dir() {
+            return Ok(None);
+        }
+        Ok(dotenv::variable(&path, name)?.filter(good))
+    }
+
+    /// The file with the settings, whether it is there or not.
+    pub fn settings_file(&self) -> PathBuf {
+        let implied = || self.folder.join("issuecommand.toml");
+        self.file.clone().unwrap_or_else(implied)
+    }
+
+    /// The file with variables in the working folder, whether it is there or not.
+    pub fn dotenv_file(&self) -> PathBuf {
+        self.folder.join(".env")
     }
 
     /// The names that the environment and `.env` set and that are no settings, with where they stand.

@@ -12,7 +12,9 @@ async fn told(world: &World, who: &str, holds: bool) -> Vec<Holding> {
     let action = Action::Heard {
         agent: agent(who),
         beats: false,
+        resumes: true,
         holds,
+        recorded: false,
     };
     match world.note(Command::new(&local(), action)).await {
         Answer::Heard { held, .. } => held,

@@ -212,7 +212,9 @@ pub(super) async fn the_callers_key_is_for_what_was_asked_for(world: &World) {
         .note(by(Action::Heard {
             agent: agent("ann"),
             beats: false,
+            resumes: true,
             holds: false,
+            recorded: false,
         }))
         .await;
     let asked = by(claim("ann", API, 1).action);
@@ -221,7 +223,9 @@ pub(super) async fn the_callers_key_is_for_what_was_asked_for(world: &World) {
     let again = by(Action::Heard {
         agent: agent("ann"),
         beats: false,
+        resumes: true,
         holds: false,
+        recorded: false,
     });
     assert!(matches!(world.note(again).await, Answer::Heard { .. }));
 }

@@ -110,6 +110,12 @@ suite! { $
         the_clients_word_counts_whichever_end_comes_first, a_second_word_does_not_begin_the_grace_anew,
         without_a_grace_nothing_is_given_back,
     }
+    session_rights {
+        another_keys_session_is_neither_spoken_in_nor_ended, the_operator_and_the_agents_own_key_speak_in_its_sessions,
+        a_narrow_key_gives_back_only_what_it_may_change, many_claims_elsewhere_do_not_hide_those_that_are_given_back,
+        a_client_at_work_does_not_bring_back_a_session_that_is_over, a_key_that_has_ended_changes_nothing,
+        a_caller_that_has_left_takes_nothing,
+    }
     notices {
         each_session_hears_once, ten_at_a_time_the_oldest_first, ones_own_act_is_none,
         the_session_that_took_over_is_not_told_and_the_other_is, a_session_that_held_nothing_is_not_told,
@@ -201,6 +207,11 @@ suite! { $
     }
     allowed_repos {
         a_bound_name_outlives_a_rename, a_name_that_led_to_a_repository_is_its_own, a_repository_is_found_by_githubs_id,
+    }
+    notifications {
+        an_endpoint_is_added_once, notifications_and_the_place_move_together, waits_grow_until_the_endpoint_is_disabled,
+        a_receiver_says_when_it_may_be_asked_again, gone_disables_at_once_and_a_replay_sends_again, the_latest_notifications_come_first,
+        old_notifications_are_trimmed,
     }
     outbox {
         a_closed_claim_closes_its_issue_where_it_is_configured, failed_writes_back_off_exponentially, a_completed_write_is_removed,

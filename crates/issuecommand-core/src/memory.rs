@@ -6,6 +6,7 @@ mod edges;
 mod explain;
 mod links;
 mod load;
+mod notifications;
 mod outbox;
 mod queries;
 mod snapshot;

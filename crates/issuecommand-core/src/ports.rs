@@ -3,6 +3,7 @@
 
 pub mod deliveries;
 pub mod github;
+pub mod notifications;
 pub mod processes;
 pub mod repo_policies;
 pub mod store;

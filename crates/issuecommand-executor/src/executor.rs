@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::presence::Presence;
 use issuecommand_core::service::{Service, ServiceError};
 use issuecommand_wire::call::ParsedCall;
 use issuecommand_wire::response::WithWarnings;
@@ -61,7 +62,7 @@ pub struct CallContext {
     pub caller: Caller,
     /// The id by which the log and an error name the request.
     pub request_id: String,
-    /// Cancelled when the client reads no answer any more: it waits for no work then. What has begun goes on.
+    /// Cancelled when the client reads no answer any more: it waits for no work then, and takes none. What else has begun goes on.
     pub left: CancellationToken,
 }
 
@@ -112,7 +113,8 @@ impl Executor {
 
     /// Runs a call in a task of its own: a client that hangs up or cancels must not cut a first sync or the closing of an issue in
     /// half, and a panic must leave neither the connection broken nor the client without an answer. A call that waits for work
-    /// waits here: where the future is dropped because the client has left, it takes none.
+    /// waits here. Where the future is dropped because the client has left, where the client cancels or where the time is over, the
+    /// call takes no work that it has not yet.
     ///
     /// # Errors
     /// Every error as it is told, with the request's id.
@@ -147,12 +149,12 @@ impl Executor {
         }
         let parsed = call::read::<C>(params, source)?.named_by_session(by_session);
         let Some(length) = parsed.waits() else {
-            return self.attempt(parsed, caller).await;
+            return self.attempt(parsed, caller, left).await;
         };
         let mut waiter = (self.0.service.wait_for_work().await)
             .map_err(|error| ApiError::from(&ServiceError::from(error)))?;
         let until = Instant::now() + length;
-        let mut result = self.attempt(parsed.clone(), caller.clone()).await;
+        let mut result = self.attempt(parsed.clone(), caller.clone(), left).await;
         let _counted = CountedWaiter::begin();
         while matches!(&result, Err(error) if error.is_no_work()) {
             tokio::select! {
@@ -162,7 +164,7 @@ impl Executor {
                 () = tokio::time::sleep_until(until) => return result,
                 () = waiter.turn() => {}
             }
-            result = self.attempt(parsed.clone(), caller.clone()).await;
+            result = self.attempt(parsed.clone(), caller.clone(), left).await;
             let found = if result.is_ok() { "work" } else { "nothing" };
             counter!("issuecommand_wakeups_total", "found" => found).increment(1);
         }
@@ -174,9 +176,17 @@ impl Executor {
         &self,
         call: ParsedCall<C>,
         caller: Caller,
+        left: &CancellationToken,
     ) -> Result<WithWarnings<C::Response>, ApiError> {
-        let service = self.0.service.clone();
-        let task = async move { call.run(&service, &caller).await };
+        let inner = Arc::clone(&self.0);
+        let gone = left.child_token();
+        // Also where this future is dropped.
+        let _leaves = gone.clone().drop_guard();
+        let caller = Caller {
+            presence: Presence::until(move || gone.is_cancelled()),
+            ..caller
+        };
+        let task = async move { call.run(&inner.service, &caller).await };
         let task = self.spawn(task.in_current_span());
         finish(self.0.time_limit, task)
             .await

@@ -4,6 +4,7 @@ mod activity;
 pub(crate) mod admission;
 mod body;
 mod connection;
+mod departure;
 mod socket;
 
 use std::io;

@@ -1,5 +1,6 @@
 //! The state that all handlers share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use issuecommand_core::service::Service;
@@ -14,9 +15,13 @@ use crate::rejection_log::RejectionLog;
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
 
-/// Cheap to clone.
+/// The state. Every layer and handler clones it for every request, so that it is one pointer.
 #[derive(Clone, Debug)]
-pub(crate) struct AppState {
+pub(crate) struct AppState(Arc<Shared>);
+
+/// What the state has.
+#[derive(Debug)]
+pub(crate) struct Shared {
     pub(crate) service: Service,
     pub(crate) executor: Executor,
     pub(crate) mcp: Option<MountedMcp>,
@@ -30,6 +35,14 @@ pub(crate) struct AppState {
     pub(crate) waiting: Budget,
     pub(crate) rejections: RejectionLog,
     pub(crate) shutdown: CancellationToken,
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl AppState {
@@ -52,7 +65,7 @@ impl AppState {
                 executor,
             }
         });
-        Self {
+        Self(Arc::new(Shared {
             executor: executor(Surface::Http),
             mcp,
             hub: Hub::start(service.clone(), &settings, shutdown.clone()),
@@ -64,7 +77,7 @@ impl AppState {
             limits,
             rejections,
             shutdown,
-        }
+        }))
     }
 
     /// Whether `/metrics` is open to everybody.

@@ -5,6 +5,7 @@
 //! introduces itself by `initialize` is given a session id that names it, and sends it with each further request.
 
 mod refusals;
+mod running_requests;
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -16,6 +17,7 @@ use http_body_util::{BodyExt, Empty, Full, combinators::BoxBody};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::session::{CallerSession, SessionId, Transport};
 use issuecommand_executor::Executor;
+use issuecommand_wire::ApiError;
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -23,6 +25,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 use uuid::Uuid;
 
+use self::running_requests::RunningRequests;
 use crate::identity::{Identity, plain_name};
 use crate::lines::Calls;
 use crate::server::{Backing, Server};
@@ -82,15 +85,17 @@ where
         .enforce_origin_validation();
     let manager = Arc::new(NeverSessionManager::default());
     let inner = StreamableHttpService::new(move || Ok(server()), manager, config);
+    let running = RunningRequests::default();
     BoxCloneSyncService::new(service_fn(move |request| {
-        let (inner, executor) = (inner.clone(), executor.clone());
-        async move { Ok(answer(inner, &executor, request).await) }
+        let (inner, executor, running) = (inner.clone(), executor.clone(), running.clone());
+        async move { Ok(answer(inner, &executor, &running, request).await) }
     }))
 }
 
 async fn answer<S: ServerHandler, B>(
     inner: StreamableHttpService<S, NeverSessionManager>,
     executor: &Executor,
+    requests: &RunningRequests,
     request: Request<B>,
 ) -> Response<Bytes<bytes::Bytes>>
 where
@@ -103,7 +108,10 @@ where
         .map(|caller| identity(caller.clone(), &parts.headers));
     if parts.method == Method::DELETE {
         if let Some(identity) = identity {
-            executor.service().end_session(&identity.caller()).await;
+            let ended = executor.service().end_session(&identity.caller()).await;
+            if let Err(error) = ended {
+                return refusals::failed(ApiError::from(&error));
+            }
         }
         return plain(StatusCode::NO_CONTENT);
     }
@@ -115,17 +123,33 @@ where
     }
     refusals::widen_accept(&mut parts.headers);
     let called_as = refusals::CalledAs::of(&parts);
-    let message = match refusals::message(body).await {
-        Ok(message) => Full::new(message),
+    let (bytes, message) = match refusals::message(body).await {
+        Ok(message) => message,
         Err(answer) => return answer,
     };
     let begun = BegunSession::default();
     parts.extensions.insert(begun.clone());
+    let caller = identity.as_ref().map(Identity::caller);
     if let Some(identity) = identity {
         parts.extensions.insert(identity);
     }
-    let response = inner.oneshot(Request::from_parts(parts, message)).await;
-    let response = response.unwrap_or_else(|never| match never {});
+    let running = requests.begin(caller.as_ref(), &message);
+    let cancelled = async {
+        match &running {
+            Some(running) => running.cancelled().await,
+            None => std::future::pending().await,
+        }
+    };
+    let request = Request::from_parts(parts, Full::new(bytes));
+    let response = tokio::select! {
+        biased;
+        // What is dropped is cancelled. Nobody waits for the answer.
+        () = cancelled => return plain(StatusCode::ACCEPTED),
+        response = inner.oneshot(request) => response.unwrap_or_else(|never| match never {}),
+    };
+    if response.status().is_success() {
+        requests.heed(caller.as_ref(), &message);
+    }
     let mut response = refusals::in_words(response, &called_as).await;
     if let Some(id) = begun.0.get()
         && let Ok(id) = HeaderValue::from_str(id)

@@ -21,5 +21,5 @@ pub use self::load::{
     AskingRows, CandidateQuestion, DependentRows, FoundRows, KeyedRows, Loader, NamedRows,
     PullRelatedRows, WindowItem, counted, view,
 };
-pub use self::statements::{ExplainStatements, Statements};
+pub use self::statements::{ExplainStatements, NotifyStatements, Statements};
 pub use self::store::{Args, Ask, Connection, Database, SqlStore};

@@ -8,6 +8,7 @@ mod halt;
 mod held;
 mod idempotency;
 mod lease;
+mod notification;
 mod outbox;
 mod repo_policy;
 mod session;
@@ -34,6 +35,7 @@ pub use self::halt::HaltRow;
 pub use self::held::HeldFeedbackRow;
 pub use self::idempotency::IdempotencyRow;
 pub use self::lease::LeaseRow;
+pub use self::notification::{EndpointRow, NotificationRow};
 pub use self::outbox::OutboxRow;
 pub use self::repo_policy::KnownPolicyRow;
 pub use self::session::{AgentRow, NoticeRow, SessionRow};
@@ -124,6 +126,8 @@ tables! {
     repo_policies: KnownPolicyRow,
     own_logins: OwnLoginRow,
     held_feedback: HeldFeedbackRow,
+    endpoints: EndpointRow,
+    notifications: NotificationRow,
 }
 
 /// The tables whose rows are loaded by their agents.

@@ -23,6 +23,19 @@ pub struct ExplainStatements {
     pub fitting: &'static str,
 }
 
+/// The statements about endpoints and notifications.
+#[derive(Clone, Copy, Debug)]
+pub struct NotifyStatements {
+    /// None.
+    pub endpoints: &'static str,
+    /// Endpoint, now, how many.
+    pub due: &'static str,
+    /// Endpoint or NULL, state or NULL, how many.
+    pub latest: &'static str,
+    /// Endpoint, id.
+    pub one: &'static str,
+}
+
 /// One statement a question. The arguments are numbered in the order in which they are named here.
 #[derive(Clone, Copy, Debug)]
 pub struct Statements {
@@ -40,6 +53,8 @@ pub struct Statements {
     pub explain: ExplainStatements,
     /// Repository, number, how many.
     pub attempts: &'static str,
+    /// Those about endpoints and notifications.
+    pub notify: NotifyStatements,
     /// None.
     pub halts: &'static str,
     /// Now, how many.

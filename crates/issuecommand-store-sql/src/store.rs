@@ -3,6 +3,7 @@
 mod database;
 mod explain;
 mod health;
+mod notifications;
 
 use std::collections::BTreeSet;
 

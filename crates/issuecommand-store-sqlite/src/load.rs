@@ -26,7 +26,8 @@ use issuecommand_store_sql::{
 use serde::Serialize;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use crate::statement::{Args, joined, rows, run, run_all};
+use crate::error::unreadable;
+use crate::statement::{Args, joined, rows, run, run_all, united};
 use crate::store::{explain, sql as store};
 
 /// Loads within the transaction of a connection.
@@ -55,8 +56,8 @@ impl Loader for SqliteLoader<'_> {
         if needs.repos.is_empty() && needs.claims.is_empty() && plain.is_empty() {
             return Ok(all);
         }
-        let mut texts = vec![sql::BY_NAME];
-        let mut args = Args::default().list(&needs.repos)?.list(&needs.claims)?;
+        let mut texts = vec![sql::NAMES, sql::NEXT_REPO];
+        let mut args = Args::default().list(&needs.repos)?;
         for PlainQuestion { table, keys } in plain {
             if let Some(keys) = keys {
                 args = args.list(keys)?;
@@ -73,20 +74,33 @@ impl Loader for SqliteLoader<'_> {
                     .number(count(Holding::MOST))?;
             }
         }
-        let mut sets = run_all(self.0, joined(&texts), args).await?.into_iter();
-        let mut next = || sets.next().map(|(rows, _)| rows).unwrap_or_default();
-        let (names, claims, next_repo) = (next(), next(), next());
-        let next_repo: Vec<(i64,)> = decode(&next_repo)?;
-        all.names.extend(decode(&names)?);
-        for (rows, _) in sets.by_ref().take(plain.len()) {
-            let rows: Vec<(String,)> = decode(&rows)?;
-            all.plain.push(rows.into_iter().map(|(row,)| row).collect());
+        let mut sql = united(&texts);
+        if !needs.claims.is_empty() {
+            sql = joined(&[sql, sql::CLAIMS]);
+            args = args.list(&needs.claims)?;
         }
-        if let Some((rows, _)) = sets.next() {
-            all.holdings = decode(&rows)?;
+        let mut answers = run_all(self.0, sql, args).await?.into_iter();
+        let mut answer = || answers.next().map(|(rows, _)| rows).unwrap_or_default();
+        let (united, claims) = (answer(), answer());
+        let mut sets: Vec<Vec<String>> = vec![Vec::new(); texts.len()];
+        let placed: Vec<(i64, String)> = decode(&united)?;
+        for (place, row) in placed {
+            let set = usize::try_from(place).ok().and_then(|n| sets.get_mut(n));
+            set.ok_or_else(|| unreadable(format!("a row of statement {place}")))?
+                .push(row);
+        }
+        let mut sets = sets.into_iter();
+        let mut next = || sets.next().unwrap_or_default();
+        let (names, next_repo) = (next(), next());
+        for name in &names {
+            all.names.push(parse(name)?);
+        }
+        all.plain.extend(plain.iter().map(|_| next()));
+        for held in &next() {
+            all.holdings.push(parse(held)?);
         }
         Ok(NamedRows {
-            next_repo: next_repo.first().map_or(1, |(next,)| *next),
+            next_repo: next_repo.first().map_or(Ok(1), |next| parse(next))?,
             claims: decode(&claims)?,
             ..all
         })
@@ -316,14 +330,7 @@ impl Loader for SqliteLoader<'_> {
             .list(repos)?
             .list(standings.keys.iter().flatten())?;
         let sql = joined(&[sql::BY_KEY, standings.table.sqlite.load]);
-        let [
-            (issues, _),
-            (mut claims, _),
-            (reopenable, _),
-            (repos, _),
-            (standings, _),
-        ] = run(self.0, sql, args).await?;
-        claims.extend(reopenable);
+        let [(issues, _), (claims, _), (repos, _), (standings, _)] = run(self.0, sql, args).await?;
         Ok(KeyedRows {
             repos: decode(&repos)?,
             issues: decode(&issues)?,

@@ -96,7 +96,9 @@ async fn a_rare_tag_leads_to_its_issues() {
 async fn loads_of_a_command_use_keys() {
     let (_folder, mut conn) = empty().await;
     for sql in [
-        load::BY_NAME,
+        load::NAMES,
+        load::NEXT_REPO,
+        load::CLAIMS,
         load::BY_KEY,
         load::EXPIRED,
         load::LEFT_BEHIND,
@@ -130,7 +132,14 @@ async fn plain_tables_use_keys() {
 async fn writes_of_a_batch_use_keys() {
     let (_folder, mut conn) = empty().await;
     for sql in [
-        write::sql::PUT_CLAIMS_AND_EVENTS,
+        write::sql::MOVE_CLAIMS,
+        write::sql::MAKE_CLAIMS,
+        write::sql::ADD_HISTORY,
+        write::sql::ADD_EVENTS,
+        write::sql::LEAVE_QUEUE,
+        write::sql::JOIN_QUEUE,
+        write::sql::COUNT_ISSUES,
+        write::sql::SET_META,
         write::sql::SIGN,
         mirror::PUT_REPOS,
         mirror::PUT_NAMES,

@@ -85,17 +85,76 @@ impl issuecommand_store_sql::Args for Args {
     }
 }
 
-/// The texts as one text, to be run by one call. sqlx takes texts that live for ever and keeps prepared statements by text, so that each
-/// combination is made once. There are few: one for each set of plain tables that some batch needs.
+/// Texts that were made of others, by the addresses of these: comparing long texts would take longer than to run some of them. sqlx takes
+/// texts that live for ever and keeps prepared statements by text, so that each combination is made once. There are few: one for
+/// each set of tables that some batch needs.
+type Made = Mutex<BTreeMap<Vec<(usize, usize)>, &'static str>>;
+
+fn made(kept: &Made, texts: &[&'static str], make: impl FnOnce() -> String) -> &'static str {
+    let addresses = texts.iter().map(|text| (text.as_ptr().addr(), text.len()));
+    let addresses = addresses.collect();
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.entry(addresses).or_insert_with(|| make().leak())
+}
+
+/// The texts as one text, to be run by one call.
 pub(crate) fn joined(texts: &[&'static str]) -> &'static str {
-    static JOINED: Mutex<BTreeMap<Vec<&'static str>, &'static str>> = Mutex::new(BTreeMap::new());
-    if let [text] = texts {
-        return text;
+    static JOINED: Made = Mutex::new(BTreeMap::new());
+    match texts {
+        [text] => text,
+        texts => made(&JOINED, texts, || texts.join(";\n     ")),
     }
-    let mut joined = JOINED.lock().unwrap_or_else(PoisonError::into_inner);
-    joined
-        .entry(texts.to_vec())
-        .or_insert_with(|| texts.join(";\n     ").leak())
+}
+
+/// Queries of one column each as one query, whose rows begin with the place of their query. sqlx hands on the end of each query as it
+/// does a row, by a message that wakes the caller.
+pub(crate) fn united(texts: &[&'static str]) -> &'static str {
+    static UNITED: Made = Mutex::new(BTreeMap::new());
+    made(&UNITED, texts, || {
+        let queries = texts.iter().enumerate();
+        let queries = queries.map(|(place, text)| format!("SELECT {place}, * FROM ({text})"));
+        queries.collect::<Vec<_>>().join("\n     UNION ALL ")
+    })
+}
+
+/// Statements on lists of rows, to be run by one call.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    texts: Vec<&'static str>,
+    args: Args,
+}
+
+impl Script {
+    /// Adds a statement, unless its list is empty.
+    pub(crate) fn on<'t, T: Serialize + 't>(
+        mut self,
+        text: &'static str,
+        rows: impl IntoIterator<Item = &'t T>,
+    ) -> Result<Self, StoreError> {
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_some() {
+            self.texts.push(text);
+            self.args = self.args.list(rows)?;
+        }
+        Ok(self)
+    }
+
+    /// Adds a statement with the arguments that this function adds.
+    pub(crate) fn with(
+        mut self,
+        text: &'static str,
+        args: impl FnOnce(Args) -> Result<Args, StoreError>,
+    ) -> Result<Self, StoreError> {
+        self.texts.push(text);
+        self.args = args(self.args)?;
+        Ok(self)
+    }
+
+    /// Runs them. Returns for each how many rows it changed.
+    pub(crate) async fn run(self, conn: &mut SqliteConnection) -> Result<Vec<u64>, StoreError> {
+        let ran = run_all(conn, joined(&self.texts), self.args).await?;
+        Ok(ran.into_iter().map(|(_, changed)| changed).collect())
+    }
 }
 
 /// Runs a text of `N` statements. Returns for each its rows and how many rows it changed, which is meaningless for one that only reads.

@@ -13,7 +13,7 @@ use issuecommand_store_sql::new_rows::{NewRows, expect_changed};
 use issuecommand_store_sql::plain::PlainChange;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::statement::{Args, joined, run, run_all};
+use crate::statement::{Args, Script, run};
 
 /// Writes all rows, within the caller's transaction.
 pub(crate) async fn all(
@@ -26,8 +26,7 @@ pub(crate) async fn all(
         let args = Args::default().list(&rows.signs)?.list(&rows.signs)?;
         let _: [_; 2] = run(conn, sql::SIGN, args).await?;
     }
-    put_claims_and_events(conn, rows, now).await?;
-    put_plain(conn, &rows.plain).await?;
+    put_claims_events_and_plain(conn, rows, now).await?;
     followups::put(conn, rows).await?;
     sync::put(conn, rows).await?;
     mirror::requeue(conn, rows).await?;
@@ -37,48 +36,43 @@ pub(crate) async fn all(
     Ok(())
 }
 
-async fn put_claims_and_events(
+async fn put_claims_events_and_plain(
     conn: &mut SqliteConnection,
     rows: &NewRows<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let claims = &rows.claims;
-    let args = Args::default()
-        .list(&claims.moved)?
-        .list(&claims.made)?
-        .list(&claims.history)?
-        .list(&rows.events)?
-        .list(rows.leave_queue)?
-        .list(rows.join_queue)?
-        .list(&rows.counts)?
-        .number(now.0)?
-        .number(rows.last_sync.map(|at| at.0))?
-        .text(rows.priority_source)?;
-    let [(_, moved), _, _, _, _, _, _, _] = run(conn, sql::PUT_CLAIMS_AND_EVENTS, args).await?;
-    expect_changed("claims", moved, claims.moved.len())
-}
-
-async fn put_plain(conn: &mut SqliteConnection, changes: &[PlainChange]) -> Result<(), StoreError> {
-    let mut texts = Vec::new();
-    let mut args = Args::default();
+    let mut script = Script::default()
+        .on(sql::MOVE_CLAIMS, &claims.moved)?
+        .on(sql::MAKE_CLAIMS, &claims.made)?
+        .on(sql::ADD_HISTORY, &claims.history)?
+        .on(sql::ADD_EVENTS, &rows.events)?
+        .on(sql::LEAVE_QUEUE, rows.leave_queue)?
+        .on(sql::JOIN_QUEUE, rows.join_queue)?
+        .on(sql::COUNT_ISSUES, &rows.counts)?;
     for PlainChange {
         table,
         put,
         removed,
-    } in changes
+    } in &rows.plain
     {
-        let sql = &table.sqlite;
-        let puts = sql.before_put.into_iter().chain([sql.put]);
-        let puts = puts.map(|text| (text, put));
-        for (text, rows) in puts.chain([(sql.remove, removed)]) {
-            if !rows.is_empty() {
-                texts.push(text);
-                args = args.list(rows)?;
-            }
+        if let Some(text) = table.sqlite.before_put {
+            script = script.on(text, put)?;
         }
+        script = script
+            .on(table.sqlite.put, put)?
+            .on(table.sqlite.remove, removed)?;
     }
-    if !texts.is_empty() {
-        run_all(conn, joined(&texts), args).await?;
-    }
-    Ok(())
+    let script = script.with(sql::SET_META, |args| {
+        args.number(now.0)?
+            .number(rows.last_sync.map(|at| at.0))?
+            .text(rows.priority_source)
+    })?;
+    let changed = script.run(conn).await?;
+    let moved = changed.first().filter(|_| !claims.moved.is_empty());
+    expect_changed(
+        "claims",
+        moved.copied().unwrap_or_default(),
+        claims.moved.len(),
+    )
 }

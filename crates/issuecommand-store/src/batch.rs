@@ -100,15 +100,20 @@ impl<B: Backend> Batcher<B> {
     async fn attempt(&mut self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, BatchError> {
         let begun = Instant::now();
         let deadline = begun + self.patience;
-        let outcomes = match self.begin(deadline).await {
-            Ok(time) => {
-                let outcomes = self.within(commands, time, deadline).await;
-                if outcomes.is_err() {
+        let outcomes = loop {
+            let time = match self.begin(deadline).await {
+                Ok(time) => time,
+                Err(error) => break Err(BatchError::Fatal(error)),
+            };
+            match self.within(commands, time, deadline).await {
+                Ok(Some(outcomes)) => break Ok(outcomes),
+                // Each time one more caller has left, so that this ends.
+                Ok(None) => self.backend.rollback().await,
+                Err(error) => {
                     self.backend.rollback().await;
+                    break Err(error);
                 }
-                outcomes
             }
-            Err(error) => Err(BatchError::Fatal(error)),
         };
         if let Err(BatchError::Fatal(error) | BatchError::PerCommand(error)) = &outcomes {
             self.condition.tried(Err(error));
@@ -119,13 +124,15 @@ impl<B: Backend> Batcher<B> {
         outcomes
     }
 
-    /// Runs the commands within the transaction. Ends it on success; the caller rolls back after an error.
+    /// Runs the commands within the transaction. Ends it on success; the caller rolls back after an error, and where a caller left
+    /// for whom work was taken (`None`).
     async fn within(
         &mut self,
         commands: &[Command],
         time: StoreTime,
         deadline: Instant,
-    ) -> Result<Vec<Option<Outcome>>, BatchError> {
+    ) -> Result<Option<Vec<Option<Outcome>>>, BatchError> {
+        let left = abandoned(commands);
         let needs = ReadSet::of(commands, &self.policy, time);
         let mut view = self.backend.load(&needs).await.map_err(judge)?;
         let decided = catch_unwind(AssertUnwindSafe(|| {
@@ -141,17 +148,20 @@ impl<B: Backend> Batcher<B> {
         let writes = view.into_writes();
         if writes.is_empty() {
             self.try_to_write(deadline).await;
-            return Ok(outcomes);
+            return Ok(Some(outcomes));
         }
         let events = writes.events.clone();
         let over = event_log::sessions_over(&writes);
         self.backend.write(writes).await.map_err(judge)?;
+        if abandoned(commands) > left {
+            return Ok(None);
+        }
         self.commit(deadline).await.map_err(judge)?;
         self.condition.tried(Ok(()));
         event_log::committed(&events);
         event_log::ended(&over);
         self.written.notify_waiters();
-        Ok(outcomes)
+        Ok(Some(outcomes))
     }
 
     async fn begin(&mut self, deadline: Instant) -> Result<StoreTime, StoreError> {
@@ -189,6 +199,12 @@ impl<B: Backend> Batcher<B> {
             }
         }
     }
+}
+
+/// How many commands take work for callers that have left.
+fn abandoned(commands: &[Command]) -> usize {
+    let abandoned = commands.iter().filter(|command| command.is_abandoned());
+    abandoned.count()
 }
 
 /// Whether the error is logged elsewhere: the fence logs once when it closes, the condition when it changes. A line for each refused

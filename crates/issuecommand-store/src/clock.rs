@@ -8,7 +8,7 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 23] = [
+const PAST: [(&str, &[&str]); 25] = [
     ("meta", &["last_sync"]),
     ("repo", &["known_at", "synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
@@ -42,13 +42,16 @@ const PAST: [(&str, &[&str]); 23] = [
     ("repo_policy", &["since"]),
     ("held_feedback", &["at"]),
     ("readiness", &["offered_at"]),
+    ("notify_endpoint", &["disabled_at"]),
+    ("notification", &["created_at", "ended_at"]),
 ];
 
 /// Columns with the time at which something is due or runs out. The expiry of an API key was set by a person and is not corrected.
-const DUE: [(&str, &[&str]); 3] = [
+const DUE: [(&str, &[&str]); 4] = [
     ("outbox", &["due"]),
     ("lease", &["until"]),
     ("readiness", &["due_at"]),
+    ("notification", &["due"]),
 ];
 
 /// The statements of a correction. Both databases understand them.

@@ -286,6 +286,7 @@ fn count(event: &Event) {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use issuecommand_core::domain::access::Scope;
     use issuecommand_core::domain::id::{AgentId, Principal};
     use issuecommand_core::domain::session::{SessionId, Transport};
     use issuecommand_core::domain::time::Timestamp;
@@ -404,6 +405,7 @@ mod tests {
             first_seen: Timestamp(0),
             last_seen: Timestamp(0),
             ended,
+            gives_back: Scope::All,
         };
         let mut writes = WriteBatch::default();
         writes.tables.sessions.put = vec![

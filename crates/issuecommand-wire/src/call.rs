@@ -3,12 +3,14 @@
 
 mod agents;
 mod claims;
+mod client_session;
 mod events;
 mod explain;
 mod followups;
 mod idempotency;
 mod issues;
 mod next;
+mod notifications;
 mod overview;
 mod people;
 mod sync;
@@ -22,11 +24,13 @@ use issuecommand_core::service::{CallerNews, Service, ServiceResult, beside};
 
 pub use self::agents::{GetAgents, Heartbeat};
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
+pub use self::client_session::ClientSession;
 pub use self::events::{EventSelection, ListEvents};
 pub use self::explain::ExplainWork;
 pub use self::followups::{GetFollowups, HeldFeedback, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
+pub use self::notifications::{EnableEndpoint, ListNotifications, ReplayNotification};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
 pub use self::people::{GiveClaim, GiveFollowup, OfferIssue, ParkIssue, SetWork};
 pub use self::sync::Sync;

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod claim;
+mod client_session;
 mod comments;
 mod event;
 mod followup;
@@ -10,6 +11,7 @@ mod health;
 mod held;
 mod history;
 mod issue;
+mod notification;
 mod readiness;
 mod repo;
 mod session;
@@ -19,6 +21,7 @@ mod why;
 
 pub use attempt::AttemptRecord;
 pub use claim::{ClaimRecord, ClaimStatusName, StatusEntry};
+pub use client_session::{ClientAgentRecord, ClientClaimRecord, ClientFeedbackRecord};
 pub use comments::CommentRecord;
 pub use event::{EventDetails, EventRecord, ResetRecord};
 pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusName};
@@ -28,6 +31,7 @@ pub use held::HeldFeedbackRecord;
 pub use history::TruncatedClaimRecord;
 pub(crate) use history::json_length;
 pub use issue::{IssueRecord, LeanIssueRecord, TruncatedIssueRecord};
+pub use notification::{EndpointRecord, NotificationRecord};
 pub use readiness::{ReadinessRecord, ReasonRecord};
 pub use repo::RepoRecord;
 pub use session::{AgentRecord, HeldRecord, NoticeRecord, SessionRecord};

@@ -3,6 +3,7 @@
 mod answered;
 mod events;
 mod next;
+mod notifications;
 mod sessions;
 
 use issuecommand_core::domain::claim::Claim;
@@ -23,7 +24,10 @@ use crate::record::{
 pub use self::answered::{Response, WithWarnings};
 pub use self::events::EventsResponse;
 pub use self::next::{NextIssueResponse, NextWorkResponse};
-pub use self::sessions::{AgentsResponse, HeartbeatResponse, WorkRecord, WorkResponse};
+pub use self::notifications::{EndpointChangedResponse, NotificationsResponse};
+pub use self::sessions::{
+    AgentsResponse, ClientSessionResponse, HeartbeatResponse, WorkRecord, WorkResponse,
+};
 
 /// `{repos}`, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

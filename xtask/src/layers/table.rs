@@ -37,6 +37,7 @@ const HTTP: &str = "issuecommand-http";
 const MCP: &str = "issuecommand-mcp";
 const CLIENTS: &str = "issuecommand-clients";
 const CONFIG: &str = "issuecommand-config";
+const NOTIFY: &str = "issuecommand-notify";
 const APP: &str = "issuecommand-app";
 const DEMO: &str = "issuecommand-demo";
 const TESTKIT: &str = "issuecommand-testkit";
@@ -106,12 +107,17 @@ pub(super) const OWN: &[Crate] = &[
         "the configuration files of MCP clients: no service, no environment, no process",
         &[],
     ),
+    adapter(
+        NOTIFY,
+        "notifications out: it shapes and sends them, over core's use cases",
+        &[CORE, WIRE],
+    ),
     // Everything except the crates above it.
     adapter(
         APP,
         "the composition, the only crate that knows all adapters",
         &[
-            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, CLIENTS,
+            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, CLIENTS, NOTIFY,
         ],
     ),
     adapter(TESTKIT, "what the tests of several crates share", &[CORE]),
@@ -158,8 +164,8 @@ pub(super) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         outside: "reqwest",
-        only: &[GITHUB, APP, DEMO],
-        why: "GitHub is asked in one place; hooks ask a service elsewhere; the demo's agents are HTTP clients",
+        only: &[GITHUB, APP, DEMO, NOTIFY],
+        why: "GitHub is asked in one place; notifications are sent in another; hooks ask a service elsewhere; the demo's agents are HTTP clients",
     },
     Reserved {
         outside: "axum",
@@ -201,6 +207,7 @@ pub(super) const RESERVED: &[Reserved] = &[
             EXECUTOR,
             HTTP,
             MCP,
+            NOTIFY,
             APP,
             DEMO,
             TESTKIT,

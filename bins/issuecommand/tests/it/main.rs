@@ -52,6 +52,7 @@ mod lease;
 mod listening;
 mod malformed;
 mod mcp_over_http;
+mod notify;
 mod one_owner;
 mod operator;
 mod orphans;

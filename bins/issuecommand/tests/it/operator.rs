@@ -1,5 +1,6 @@
 //! The operator's commands.
 
+mod alerts;
 mod doctor;
 mod events;
 mod files;

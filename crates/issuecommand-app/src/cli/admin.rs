@@ -120,7 +120,7 @@ fn with_settings(
 }
 
 /// The place of the database, which must exist: in a wrong folder an unused one would otherwise be made and read.
-async fn find(settings: &Settings) -> Result<String, AppError> {
+pub(super) async fn find(settings: &Settings) -> Result<String, AppError> {
     let options = settings.database()?;
     let there = match &options {
         DatabaseOptions::Sqlite(options) => sqlite::is_there(options).await?,

@@ -11,6 +11,8 @@ mod words;
 use std::io::{self, Read as _, Write as _};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +20,7 @@ use clap::Args;
 use issuecommand_core::domain::session::SessionId;
 use serde_json::Value;
 
-pub(super) use self::channel::{Asker, Channel};
+pub(super) use self::channel::{Asker, Channel, Sign};
 use self::client::{Client, Input, Moment};
 pub(super) use self::marks::Marks;
 pub(super) use self::words::Feedback;
@@ -60,9 +62,10 @@ impl HookArgs {
 
 /// Runs the command. `before` are the flags given before its name. Always succeeds.
 pub fn hook(args: &HookArgs, before: Flags) -> ExitCode {
-    end_after(PATIENCE + args.waits());
+    let waits = Arc::new(AtomicBool::new(false));
+    end_after(args.waits(), waits.clone());
     panic::set_hook(Box::new(|_| {}));
-    let answer = panic::catch_unwind(AssertUnwindSafe(|| answer(args, before)));
+    let answer = panic::catch_unwind(AssertUnwindSafe(|| answer(args, before, &waits)));
     match answer {
         Ok(Ok(Some(answer))) => {
             // The client has gone if it does not read.
@@ -75,8 +78,8 @@ pub fn hook(args: &HookArgs, before: Flags) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What the client is told; `None` for nothing.
-fn answer(args: &HookArgs, before: Flags) -> Result<Option<Value>, AppError> {
+/// What the client is told; `None` for nothing. Sets `waits` when it begins to wait beyond its time.
+fn answer(args: &HookArgs, before: Flags, waits: &AtomicBool) -> Result<Option<Value>, AppError> {
     let Some(client) = Client::parse(&args.client) else {
         return Err(unused(&format!("client {}", args.client)));
     };
@@ -104,10 +107,17 @@ fn answer(args: &HookArgs, before: Flags) -> Result<Option<Value>, AppError> {
         marks: Some(&marks),
     };
     let words = run(async {
-        let Some(channel) = Channel::open(&settings, asker).await? else {
+        let Some(mut channel) = Channel::open(&settings, asker).await? else {
             return Ok(None);
         };
-        said(moment, &input, channel, &marks, args.waits()).await
+        let words = said(moment, &input, &channel, &marks).await?;
+        let wait = args.waits();
+        if words.is_some() || wait.is_zero() {
+            return Ok(words);
+        }
+        waits.store(true, Ordering::Relaxed);
+        let waited = tokio::time::timeout(wait, wait::for_feedback(&mut channel, &marks));
+        waited.await.unwrap_or(Ok(None))
     })??;
     Ok(words.and_then(|words| client.answer(moment, &words)))
 }
@@ -116,23 +126,22 @@ fn answer(args: &HookArgs, before: Flags) -> Result<Option<Value>, AppError> {
 async fn said(
     moment: Moment,
     input: &Input,
-    mut channel: Channel,
+    channel: &Channel,
     marks: &Marks,
-    wait: Duration,
 ) -> Result<Option<String>, AppError> {
     match moment {
         Moment::Start => {
             marks.sweep();
-            let sight = channel.sight(true).await?;
-            Ok(sight.at_start(channel.name_to_give()))
+            let sight = channel.sight(Sign::Begins).await?;
+            Ok(sight.at_start(channel.name_to_give().as_deref()))
         }
         Moment::Tool => {
-            let mut sight = channel.sight(true).await?;
+            let mut sight = channel.sight(Sign::Works).await?;
             sight.feedback.retain(|item| is_new("tool", item, marks));
             Ok(sight.after_tool())
         }
         Moment::Stop => {
-            let mut sight = channel.sight(false).await?;
+            let mut sight = channel.sight(Sign::None).await?;
             sight.feedback.retain(|item| is_new("stop", item, marks));
             if let Some(words) = sight.woken() {
                 return Ok(Some(words));
@@ -148,11 +157,7 @@ async fn said(
                     return Ok(Some(words));
                 }
             }
-            if wait.is_zero() {
-                return Ok(None);
-            }
-            let waited = tokio::time::timeout(wait, wait::for_feedback(&mut channel, marks));
-            waited.await.unwrap_or(Ok(None))
+            Ok(None)
         }
         Moment::End => channel.over().await.map(|()| None),
     }
@@ -220,9 +225,12 @@ pub(super) fn run<T>(future: impl Future<Output = T>) -> Result<T, AppError> {
     clippy::exit,
     reason = "the client must not wait, and whatever hangs may hang in the operating system; a transaction that is cut off is rolled back"
 )]
-fn end_after(patience: Duration) {
+fn end_after(wait: Duration, waits: Arc<AtomicBool>) {
     thread::spawn(move || {
-        thread::sleep(patience);
+        thread::sleep(PATIENCE);
+        if waits.load(Ordering::Relaxed) {
+            thread::sleep(wait);
+        }
         tell_debugger("it took too long");
         std::process::exit(0);
     });

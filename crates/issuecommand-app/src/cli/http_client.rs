@@ -38,7 +38,7 @@ pub(super) fn unreachable(base: &Url, error: &reqwest::Error) -> AppError {
     } else {
         cause.to_string()
     };
-    AppError::Command(format!(
+    AppError::Away(format!(
         "the service at {base} cannot be asked: {why}. Look whether it runs, and whether --remote is its address"
     ))
 }
@@ -63,7 +63,13 @@ pub(super) fn refused(base: &Url, status: StatusCode) -> AppError {
         }
         _ => "its log says why. Try again later",
     };
-    AppError::Command(format!("the service at {base} answers {status}: {next}"))
+    let words = format!("the service at {base} answers {status}: {next}");
+    // What stands between may say so while the service is started again.
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        AppError::Away(words)
+    } else {
+        AppError::Command(words)
+    }
 }
 
 #[cfg(test)]

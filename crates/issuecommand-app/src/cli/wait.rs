@@ -10,7 +10,7 @@ use issuecommand_core::domain::session::SessionId;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::hook::{self, Asker, Channel, Feedback, Marks, is_new};
+use super::hook::{self, Asker, Channel, Feedback, Marks, Sign, is_new};
 use super::{Flags, fail};
 use crate::error::AppError;
 use crate::output::print;
@@ -28,6 +28,9 @@ const DEFAULT: Duration = Duration::from_mins(10);
 const DEFAULT_OF_HOOK: Duration = Duration::from_hours(24);
 /// How long a request to a service elsewhere may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The pauses between two attempts to ask a service elsewhere that does not answer: from the first on each is twice as long.
+const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How often it is looked whether the client is still there.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -112,9 +115,29 @@ async fn waiting(settings: &Settings, args: &WaitArgs) -> Result<Option<Value>, 
             "there is no database here: set SQLITE_PATH or DATABASE_URL as the service has it, or give --remote URL".to_owned(),
         )
     })?;
+    let (mut reached, mut away, mut pause) = (false, None, PAUSE);
     let looking = async {
         loop {
-            let (feedback, ready) = channel.open_work(args.wanted != Wanted::Feedback).await?;
+            let looked = channel.open_work(args.wanted != Wanted::Feedback).await;
+            let (feedback, ready) = match looked {
+                Ok(seen) => seen,
+                // It is started again, or something between is.
+                Err(error @ AppError::Away(_)) => {
+                    if away.is_none() && !reached {
+                        // Who reads it may see that the address is wrong.
+                        let _ = writeln!(
+                            io::stderr(),
+                            "issuecommand wait: {error}. It is asked again"
+                        );
+                    }
+                    away = Some(error);
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            (reached, away, pause) = (true, None, PAUSE);
             let feedback: Vec<Value> = match args.wanted {
                 Wanted::Work => Vec::new(),
                 Wanted::Feedback | Wanted::Any => feedback.iter().map(record).collect(),
@@ -130,7 +153,12 @@ async fn waiting(settings: &Settings, args: &WaitArgs) -> Result<Option<Value>, 
     };
     let found = timeout(args.timeout.unwrap_or(DEFAULT), looking).await;
     channel.close().await;
-    found.ok().transpose()
+    match (found, away) {
+        (Ok(found), _) => found.map(Some),
+        // The time is over, and nobody was there in all of it.
+        (Err(_), Some(error)) if !reached => Err(error),
+        (Err(_), _) => Ok(None),
+    }
 }
 
 fn record(item: &Feedback) -> Value {
@@ -187,7 +215,7 @@ pub(super) async fn for_feedback(
 async fn until_feedback(channel: &mut Channel, marks: &Marks) -> Result<Option<String>, AppError> {
     loop {
         // An error of a service elsewhere passes.
-        match channel.sight(false).await {
+        match channel.sight(Sign::None).await {
             Ok(mut sight) => {
                 sight.feedback.retain(|item| is_new("stop", item, marks));
                 if let Some(words) = sight.woken() {

@@ -3,7 +3,7 @@
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
 /// Names, help texts, and metric types.
-const COUNTERS: [(&str, &str); 12] = [
+const COUNTERS: [(&str, &str); 13] = [
     (
         "issuecommand_claims_created_total",
         "Claims ever made, by all instances.",
@@ -31,6 +31,10 @@ const COUNTERS: [(&str, &str); 12] = [
     (
         "issuecommand_mcp_calls_total",
         "Calls of MCP tools in this process, by tool and outcome.",
+    ),
+    (
+        "issuecommand_notification_attempts_total",
+        "Attempts of this process to send notifications, by outcome.",
     ),
     (
         "issuecommand_rate_limited_total",
@@ -174,10 +178,74 @@ pub(super) fn describe() {
     for outcome in ["closed", "closed_on_github", "released", "auto_released"] {
         counter!("issuecommand_claims_ended_total", "outcome" => outcome).increment(0);
     }
+    for outcome in ["delivered", "failed", "gone"] {
+        counter!("issuecommand_notification_attempts_total", "outcome" => outcome).increment(0);
+    }
     for found in ["work", "nothing"] {
         counter!("issuecommand_wakeups_total", "found" => found).increment(0);
     }
     for scope in ["ip", "agent_mutation", "sse_connect"] {
         counter!("issuecommand_rate_limited_total", "scope" => scope).increment(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const FILES: [(&str, &str); 4] = [
+        (
+            "docs/operations.md",
+            include_str!("../../../../docs/operations.md"),
+        ),
+        (
+            "the alert rules",
+            include_str!("../../../../deploy/prometheus/issuecommand.rules.yaml"),
+        ),
+        (
+            "the tests of the alert rules",
+            include_str!("../../../../deploy/prometheus/issuecommand.rules.test.yaml"),
+        ),
+        (
+            "the dashboard",
+            include_str!("../../../../deploy/grafana/issuecommand.json"),
+        ),
+    ];
+
+    /// The words of a text that name a metric, without the endings of a histogram's series.
+    fn names(text: &str) -> BTreeSet<&str> {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let ours = words.filter(|word| word.starts_with("issuecommand_"));
+        ours.map(|word| {
+            let endings = ["_bucket", "_sum", "_count"];
+            let cut = endings.iter().find_map(|ending| word.strip_suffix(ending));
+            cut.unwrap_or(word)
+        })
+        // The volume of the containers, and targets of the log.
+        .filter(|word| !matches!(*word, "issuecommand_data" | "issuecommand_store" | "issuecommand_github"))
+        .collect()
+    }
+
+    #[test]
+    fn every_metric_that_is_named_elsewhere_exists() {
+        let all = COUNTERS.iter().chain(&GAUGES).chain(&HISTOGRAMS);
+        let known: BTreeSet<&str> = all.map(|(name, _)| *name).collect();
+        for (file, text) in FILES {
+            let unknown: Vec<&str> = names(text).difference(&known).copied().collect();
+            assert!(
+                unknown.is_empty(),
+                "{file} names {unknown:?}, which nothing counts"
+            );
+        }
+        let ours = known
+            .iter()
+            .copied()
+            .filter(|name| name.starts_with("issuecommand_"));
+        let missing: Vec<&str> = ours
+            .filter(|name| !names(FILES[0].1).contains(name))
+            .collect();
+        assert!(missing.is_empty(), "{} lacks {missing:?}", FILES[0].0);
     }
 }

@@ -43,9 +43,10 @@ pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths that are, or contain, other routes now or may later.
-const ROUTES: [&str; 21] = [
+const ROUTES: [&str; 23] = [
     "/api/agents",
     "/api/claims",
+    "/api/client-session",
     "/api/docs",
     "/api/events",
     "/api/explain",
@@ -56,6 +57,7 @@ const ROUTES: [&str; 21] = [
     "/api/my-work",
     "/api/next",
     "/api/next-work",
+    "/api/notifications",
     "/api/openapi.json",
     "/api/repos",
     "/api/sync",

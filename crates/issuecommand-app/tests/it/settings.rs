@@ -4,6 +4,7 @@ mod defaults;
 mod effective;
 mod example;
 mod given;
+mod notify;
 mod precedence;
 mod refusals;
 mod secrets;

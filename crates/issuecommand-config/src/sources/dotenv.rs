@@ -32,6 +32,37 @@ pub(super) fn read(path: &Path, others: &mut Vec<String>) -> Result<Layer, Setti
     Ok(Layer::of_names(Origin::Dotenv(path.to_owned()), &pairs))
 }
 
+/// The value of a variable that is none of our settings; the last one counts.
+pub(super) fn variable(path: &Path, wanted: &str) -> Result<Option<String>, SettingsError> {
+    let bytes = std::fs::read(path).map_err(|reason| SettingsError::Unreadable {
+        file: path.to_owned(),
+        reason,
+    })?;
+    Ok(value_in(&String::from_utf8_lossy(&bytes), wanted))
+}
+
+fn value_in(text: &str, wanted: &str) -> Option<String> {
+    let mut found = None;
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    while !rest.is_empty() {
+        let (this, below) = rest.split_once('\n').unwrap_or((rest, ""));
+        let mut used = rest.len() - below.len();
+        if let Some((name, after)) = key_of(this)
+            && after.starts_with('=')
+        {
+            let from = this.len() - after.len() + 1;
+            if let Ok((value, length)) = value_of(&rest[from..]) {
+                used = used.max(from + length);
+                if name == wanted {
+                    found = Some(value);
+                }
+            }
+        }
+        rest = &rest[used..];
+    }
+    found
+}
+
 /// A line that sets one of our settings, and cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 struct Bad {
@@ -198,6 +229,15 @@ mod tests {
         ] {
             assert_eq!(value(line), None, "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_variable_that_a_setting_names_is_found() {
+        let text = "A=1\nB='x\nTEAM_URL=inner\n'\nexport TEAM_URL = \"https://a.example/#x\" # why\nTEAM_URL_2=no\n";
+        let found = |name| value_in(text, name);
+        assert_eq!(found("TEAM_URL").as_deref(), Some("https://a.example/#x"));
+        assert_eq!(found("B").as_deref(), Some("x\nTEAM_URL=inner\n"));
+        assert_eq!((found("TEAM"), found("C")), (None, None));
     }
 
     #[test]

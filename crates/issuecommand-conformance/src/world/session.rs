@@ -86,7 +86,9 @@ impl World {
         let action = Action::Heard {
             agent: agent(who),
             beats,
+            resumes: true,
             holds: false,
+            recorded: false,
         };
         match self.note(Command::new(caller, action)).await {
             Answer::Heard { notices, .. } => notices,

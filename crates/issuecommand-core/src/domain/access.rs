@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{AgentId, Principal};
+use crate::domain::presence::Presence;
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
-use crate::domain::session::{CallerSession, SessionId};
+use crate::domain::session::{CallerSession, Session, SessionId};
 
 /// The repositories that a caller may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,6 +26,15 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Only(repos) => repos.contains(repo),
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Only(own), Self::Only(other)) => Self::Only(own.union(other).cloned().collect()),
+            _ => Self::All,
         }
     }
 }
@@ -53,6 +63,8 @@ pub struct Caller {
     pub session: Option<CallerSession>,
     /// The idempotency key of its request, if it gave one. The request makes one change, whose answer is kept under the key.
     pub idempotency: Option<IdempotencyKey>,
+    /// Whether it still waits for the answer.
+    pub presence: Presence,
 }
 
 impl Caller {
@@ -65,6 +77,7 @@ impl Caller {
             read_only: false,
             session: None,
             idempotency: None,
+            presence: Presence::default(),
         }
     }
 
@@ -86,6 +99,17 @@ impl Caller {
         match &self.agent {
             Some(own) if own != agent => Err(Refusal::AgentNotAllowed { own: own.clone() }),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether it may speak in a session, and end it: the session is of its own key, or of the only agent that it acts as, or it is the
+    /// operator's own caller. To know a session's id is no right.
+    pub fn may_speak_in(&self, session: &Session) -> bool {
+        match &self.principal {
+            Principal::ApiKey | Principal::Local | Principal::System => true,
+            Principal::Key(_) => {
+                session.principal == self.principal || self.agent.as_ref() == Some(&session.agent)
+            }
         }
     }
 

@@ -173,6 +173,12 @@ pub enum Refusal {
     },
     /// The caller's key is read-only.
     ReadOnlyKey,
+    /// The caller's key was revoked or has expired since the call began.
+    KeyEnded,
+    /// The session that the call names is another key's.
+    SessionNotAllowed,
+    /// The caller has left, so nothing was taken for it.
+    CallerLeft,
 }
 
 impl Refusal {
@@ -195,7 +201,10 @@ impl Refusal {
             | Self::FollowupTransition { .. }
             | Self::IdempotencyMismatch
             | Self::AgentNotAllowed { .. }
-            | Self::ReadOnlyKey => None,
+            | Self::ReadOnlyKey
+            | Self::KeyEnded
+            | Self::SessionNotAllowed
+            | Self::CallerLeft => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::access::Scope;
 use crate::domain::id::{AgentId, Principal};
 use crate::domain::time::Timestamp;
 
@@ -161,7 +162,7 @@ pub struct Session {
     pub id: SessionId,
     /// The client, if it named itself.
     pub client: Option<ClientInfo>,
-    /// The caller of its last call.
+    /// The caller that began it.
     pub principal: Principal,
     /// How its last call came.
     pub transport: Transport,
@@ -173,6 +174,8 @@ pub struct Session {
     pub last_seen: Timestamp,
     /// When and how it ended. A later call begins it again.
     pub ended: Option<(Timestamp, SessionEnd)>,
+    /// Where its end gives claims back: what the caller that ended it may change.
+    pub gives_back: Scope,
 }
 
 impl Session {

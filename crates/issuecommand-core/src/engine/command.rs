@@ -3,6 +3,7 @@
 mod acting_agent;
 mod answer;
 mod idempotency;
+mod notify;
 mod parameters;
 mod seen_edges;
 mod told_issues;
@@ -30,6 +31,7 @@ use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Hindrances, Missing, Outcome};
 pub use self::idempotency::IdempotencyRecord;
+pub use self::notify::NotifyAction;
 pub use self::parameters::{CandidateChecks, HaltTarget, Reading, RepoPage};
 pub use self::seen_edges::SeenEdges;
 
@@ -348,10 +350,14 @@ pub enum Action {
         agent: AgentId,
         /// Without a session: a sign of life of what the agent holds in no session.
         beats: bool,
+        /// Whether a session that its client said is over goes on with this.
+        resumes: bool,
         /// Whether the answer is to say what the agent holds.
         holds: bool,
+        /// The agent is on record as it calls now, within the last minute. Its row is not looked at.
+        recorded: bool,
     },
-    /// Ends a session.
+    /// Ends a session, if the caller may. What it held is given back only where the caller may change things.
     EndSession {
         /// The session's agent.
         agent: AgentId,
@@ -386,4 +392,6 @@ pub enum Action {
         /// `None` if the write succeeded.
         failure: Option<WriteFailure>,
     },
+    /// Keeps endpoints and their notifications.
+    Notify(NotifyAction),
 }

@@ -20,6 +20,7 @@ mod lease;
 mod links;
 mod losses;
 mod next;
+mod notifications;
 mod outbox;
 mod parks;
 mod people;
@@ -36,8 +37,10 @@ mod withdrawal;
 
 use self::claims::ClaimTerms;
 use self::effects::Effects;
+use self::sessions::Hearing;
+use crate::domain::access_key::KeyState;
 use crate::domain::event::Event;
-use crate::domain::id::IdGenerator;
+use crate::domain::id::{IdGenerator, Principal};
 use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::{StoreTime, Timestamp};
@@ -141,7 +144,7 @@ impl Context<'_> {
     /// `None` means that the command must run in the next batch.
     fn decide(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         let command = self.command;
-        if let Err(refusal) = command.caller.may_change(command.action.agent()) {
+        if let Err(refusal) = self.admit() {
             return Some(Outcome::Refused(refusal));
         }
         if let Some(proof) = &command.lease
@@ -180,6 +183,25 @@ impl Context<'_> {
             });
         }
         Some(outcome)
+    }
+
+    /// Whether the caller may do this now, and is still there to hear of it.
+    fn admit(&self) -> Result<(), Refusal> {
+        let caller = &self.command.caller;
+        caller.may_change(self.command.action.agent())?;
+        if let Principal::Key(id) = &caller.principal
+            && let Some(key) = self.view.tables.access_keys.get(id)
+            && key.state(self.now) != KeyState::Good
+        {
+            return Err(Refusal::KeyEnded);
+        }
+        if self.names_foreign_session() {
+            return Err(Refusal::SessionNotAllowed);
+        }
+        if self.command.is_abandoned() {
+            return Err(Refusal::CallerLeft);
+        }
+        Ok(())
     }
 
     /// Runs the command, then the rules that follow from its effects.
@@ -318,8 +340,17 @@ impl Context<'_> {
             Action::Heard {
                 agent,
                 beats,
+                resumes,
                 holds,
-            } => self.heard(agent, *beats, *holds, fx),
+                recorded,
+            } => {
+                let how = Hearing {
+                    beats: *beats,
+                    resumes: *resumes,
+                    holds: *holds,
+                };
+                self.heard(agent, how, *recorded, fx)
+            }
             Action::EndSession {
                 agent,
                 session,
@@ -337,6 +368,7 @@ impl Context<'_> {
             Action::SettleOutbox { entry, failure } => {
                 self.settle_outbox(entry, failure.as_ref(), fx)
             }
+            Action::Notify(action) => self.keep_notifications(action, fx),
         })
     }
 

@@ -5,6 +5,7 @@ mod discussion;
 mod edges;
 mod expiry;
 mod github_events;
+mod notifications;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ pub use self::edges::EdgeNeed;
 pub use self::expiry::Cutoff;
 use crate::domain::claim::PullRef;
 use crate::domain::followup::{SourceId, WorkItemId};
-use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, PullKey, RepoId};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
@@ -152,6 +153,10 @@ impl ReadSet {
         if let Some(key) = &command.idempotency {
             let key = (command.caller.principal.clone(), key.key.clone());
             self.tables.idempotency.keys.insert(key);
+        }
+        // Its key may have ended since the call began.
+        if let Principal::Key(id) = &command.caller.principal {
+            self.tables.access_keys.keys.insert(id.clone());
         }
         if let Some(lease) = &command.lease {
             self.tables.leases.keys.insert(lease.name().to_owned());
@@ -305,8 +310,15 @@ impl ReadSet {
             Action::Rerank(_) | Action::JudgeRepo(_) => {
                 self.page = self.page.or(PageNeed::of(command));
             }
-            Action::Heard { agent, holds, .. } => {
-                self.tables.agents.keys.insert(agent.clone());
+            Action::Heard {
+                agent,
+                holds,
+                recorded,
+                ..
+            } => {
+                if !recorded {
+                    self.tables.agents.keys.insert(agent.clone());
+                }
                 self.notices_of.insert(agent.clone());
                 if *holds {
                     self.holdings_of.insert(agent.clone());
@@ -322,6 +334,7 @@ impl ReadSet {
                 self.tables.leases.keys.insert(proof.name().to_owned());
             }
             Action::CreateKey(_) | Action::RevokeKey(_) => self.tables.access_keys.all = true,
+            Action::Notify(action) => self.notify(action),
             Action::SettleOutbox { entry, .. } => {
                 self.tables.outbox.keys.insert(entry.id);
                 self.claims.extend(entry.claim);

@@ -14,6 +14,7 @@ use crate::domain::halt::{Halt, HaltOf};
 use crate::domain::id::{AgentId, ClaimId, IssueKey, Principal, RepoId};
 use crate::domain::lease::Lease;
 use crate::domain::notice::Notice;
+use crate::domain::notification::{Endpoint, Notification, NotificationKey};
 use crate::domain::outbox::{OutboxEntry, OutboxId};
 use crate::domain::repo_policy::KnownPolicy;
 use crate::domain::session::{KnownAgent, Session, SessionId};
@@ -154,6 +155,10 @@ tables! {
     own_logins: OwnLogin,
     /// Feedback that is kept from agents, by id.
     held_feedback: HeldFeedback,
+    /// Where notifications are sent to, by name.
+    endpoints: Endpoint,
+    /// Notifications, by endpoint and id.
+    notifications: Notification,
 }
 
 impl PlainTables {
@@ -318,6 +323,22 @@ impl Row for Session {
 
     fn primary_key(&self) -> (AgentId, SessionId) {
         (self.agent.clone(), self.id.clone())
+    }
+}
+
+impl Row for Endpoint {
+    type Key = String;
+
+    fn primary_key(&self) -> String {
+        self.name.clone()
+    }
+}
+
+impl Row for Notification {
+    type Key = NotificationKey;
+
+    fn primary_key(&self) -> NotificationKey {
+        self.key()
     }
 }
 

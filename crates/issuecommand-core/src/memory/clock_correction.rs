@@ -90,21 +90,27 @@ impl State {
             due(&mut entry.due);
             entry.failed_at.iter_mut().for_each(past);
         }
+        for endpoint in self.tables.endpoints.rows_mut() {
+            endpoint.disabled.iter_mut().for_each(|(at, _)| past(at));
+        }
+        for row in self.tables.notifications.rows_mut() {
+            past(&mut row.created_at);
+            due(&mut row.due);
+            row.ended_at.iter_mut().for_each(past);
+        }
         for attempt in self.tables.attempts.rows_mut() {
             past(&mut attempt.from);
             past(&mut attempt.to);
         }
         for row in self.tables.standings.rows_mut() {
             row.offered_at.iter_mut().for_each(past);
+            row.due_at.iter_mut().for_each(due);
         }
         for row in self.tables.quick_releases.rows_mut() {
             past(&mut row.at);
         }
         for halt in self.tables.halts.rows_mut() {
             past(&mut halt.at);
-        }
-        for standing in self.tables.standings.rows_mut() {
-            standing.due_at.iter_mut().for_each(due);
         }
         for held in self.tables.held_feedback.rows_mut() {
             past(&mut held.at);
@@ -115,10 +121,9 @@ impl State {
         for writer in self.tables.writers.rows_mut() {
             past(&mut writer.at);
         }
-        self.tables
-            .leases
-            .rows_mut()
-            .for_each(|lease| due(&mut lease.until));
+        for lease in self.tables.leases.rows_mut() {
+            due(&mut lease.until);
+        }
     }
 }
 

@@ -173,6 +173,9 @@ impl State {
         let is_over = |claim: &&Claim| {
             let own = sessions()
                 .find(|row| row.agent == claim.agent && Some(&row.id) == claim.session.as_ref());
+            let repo = self.repos.get(&claim.repo);
+            let own =
+                own.filter(|row| repo.is_some_and(|repo| row.gives_back.has(&repo.facts.name)));
             let over = own.and_then(Session::over_at).filter(|at| *at <= before);
             let shown = |at| sessions().any(|row| row.agent == claim.agent && row.is_alive(at));
             over.is_some_and(|at| !shown(at))

@@ -262,6 +262,7 @@ impl State {
             .quick_releases
             .retain(|row| row.at >= trim.remembered_before);
         self.trim_sessions(trim);
+        self.trim_notifications(trim);
         let is_kept = |at| at >= trim.events_before;
         self.tables.held_feedback.retain(|row| is_kept(row.at));
         self.tables

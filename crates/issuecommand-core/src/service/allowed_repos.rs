@@ -4,6 +4,7 @@
 //! stays allowed under any later name, and another repository that takes the name is not allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{PoisonError, RwLockReadGuard};
 
 use super::Service;
 use super::unknown_repos::refusal;
@@ -59,11 +60,14 @@ impl Service {
         }
     }
 
-    fn allowed_now(&self) -> Allowed {
+    /// The id that a name of the setting is bound to.
+    fn bound_id(&self, name: &RepoName) -> Option<i64> {
+        self.allowed_now().bound.get(name).copied()
+    }
+
+    fn allowed_now(&self) -> RwLockReadGuard<'_, Allowed> {
         let allowed = self.allowed_now.read();
-        allowed
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        allowed.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Resolves the names of `ALLOWED_REPOS` with the store. Called periodically, because another process may record a rename.
@@ -95,13 +99,13 @@ impl Service {
         }
         allowed.scope = Scope::Only(scope);
         let now = self.allowed_now.write();
-        *now.unwrap_or_else(std::sync::PoisonError::into_inner) = allowed;
+        *now.unwrap_or_else(PoisonError::into_inner) = allowed;
         Ok(())
     }
 
     /// Warnings about names of `ALLOWED_REPOS` whose repositories were renamed.
     pub(super) fn renamed_warnings(&self) -> Vec<String> {
-        let renamed = self.allowed_now().renamed;
+        let renamed = self.allowed_now().renamed.clone();
         let words = |(name, now): &(RepoName, RepoName)| {
             format!(
                 "ALLOWED_REPOS names {name}, which is called {now} now. It stays allowed; write {now} in ALLOWED_REPOS"
@@ -112,8 +116,8 @@ impl Service {
 
     /// Requests the repository of a name in `ALLOWED_REPOS`: by its id if that is known.
     pub(super) async fn allowed_repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
-        match self.allowed_now().bound.get(name) {
-            Some(id) => self.github.repo_by_id(*id).await,
+        match self.bound_id(name) {
+            Some(id) => self.github.repo_by_id(id).await,
             None => self.github.repo(name).await,
         }
     }
@@ -178,7 +182,7 @@ impl Service {
             Scope::Only(names) => Some(names),
         };
         for (name, facts) in shown {
-            let bound = self.allowed_now().bound.contains_key(&name);
+            let bound = self.bound_id(&name).is_some();
             let bind = !bound && setting.is_some_and(|names| names.contains(&name));
             if bind || name != facts.name {
                 let github_id = facts.github_id;
@@ -206,7 +210,7 @@ impl Service {
     pub(super) async fn shown_or_refused(&self, repo: &RepoName) -> Result<Option<u16>, Failure> {
         match self.github.repo(repo).await {
             Ok(facts) => {
-                let bound = self.allowed_now().bound.get(repo).copied();
+                let bound = self.bound_id(repo);
                 if bound.is_some_and(|id| id != facts.github_id) {
                     // Another repository has taken the name.
                     return Err(Failure::RepoNotAllowed { repo: repo.clone() });

@@ -92,17 +92,19 @@ impl Service {
                     });
                 }
                 Outcome::Refused(refusal) => {
-                    if !self.clears_the_way(&agent, &refusal).await? {
+                    if !Box::pin(self.clears_the_way(&agent, &refusal)).await? {
                         return Err(self.shown_refusal(refusal).into());
                     }
                 }
-                Outcome::Missing(Missing::Repo(missing)) => self.learn_repo(&missing).await?,
+                Outcome::Missing(Missing::Repo(missing)) => {
+                    Box::pin(self.learn_repo(&missing)).await?;
+                }
                 Outcome::Missing(Missing::Issue { etag, .. }) => {
                     if let Some(error) = silence.take() {
                         return Err(Failure::Github(error).into());
                     }
-                    match self.look(&repo, number, etag.as_deref()).await {
-                        Ok(seen) => self.see(&repo, number, seen).await?,
+                    match Box::pin(self.look(&repo, number, etag.as_deref())).await {
+                        Ok(seen) => Box::pin(self.see(&repo, number, seen)).await?,
                         Err(Failure::Github(error)) => silence = Some(error),
                         Err(failure) => return Err(failure.into()),
                     }
@@ -171,11 +173,11 @@ impl Service {
         if updated.claim.status == ClaimStatus::Closed {
             updated.issue_closed = Some(false);
             match outbox {
-                Some(entry) => match self.close_once(caller, entry).await {
+                Some(entry) => match Box::pin(self.close_once(caller, entry)).await {
                     Ok(()) => updated.issue_closed = Some(true),
                     Err(words) => updated.issue_close_error = Some(words),
                 },
-                None => self.vouch(&updated.claim).await,
+                None => Box::pin(self.vouch(&updated.claim)).await,
             }
             updated.closed_on_github = self.is_closed(&updated.claim).await;
         }
@@ -190,7 +192,7 @@ impl Service {
         let command = Command::new(&self.scoped(caller), action);
         let mut outcome = self.store.transact(command.clone()).await?;
         if let (Outcome::Refused(refusal), Some(agent)) = (&outcome, command.action.agent())
-            && self.clears_the_way(agent, refusal).await?
+            && Box::pin(self.clears_the_way(agent, refusal)).await?
         {
             outcome = self.store.transact(command.clone()).await?;
         }

@@ -136,14 +136,14 @@ impl Service {
         let caller = self.scoped(caller);
         if let Some(repo) = &filter.repo {
             Self::permit(&caller, repo)?;
-            self.learn_for(&caller, repo).await?;
+            Box::pin(self.learn_for(&caller, repo)).await?;
             if self
                 .store
                 .repo(repo)
                 .await?
                 .is_some_and(|row| row.offered && row.synced_at.is_none())
             {
-                self.ensure_synced(std::slice::from_ref(repo)).await?;
+                Box::pin(self.ensure_synced(std::slice::from_ref(repo))).await?;
             }
         }
         let mut issues = Vec::new();

@@ -133,37 +133,38 @@ impl Service {
                     return Ok(AssignedWork::Followup(item));
                 }
                 Outcome::Refused(Refusal::NothingEligible) => {
-                    let missing = self.unreadable(&caller, filter.repo.as_ref()).await?;
+                    let unreadable = self.unreadable(&caller, filter.repo.as_ref());
+                    let missing = Box::pin(unreadable).await?;
                     let refusal = if missing.is_empty() {
                         Refusal::NothingEligible
                     } else {
                         Refusal::NothingAmongRead { missing }
                     };
-                    return Err(self.no_work(&caller, agent, filter, refusal).await);
+                    return Err(Box::pin(self.no_work(&caller, agent, filter, refusal)).await);
                 }
                 Outcome::Refused(
                     refusal @ (Refusal::Paused { .. } | Refusal::AtCapacity { .. }),
-                ) => return Err(self.no_work(&caller, agent, filter, refusal).await),
+                ) => return Err(Box::pin(self.no_work(&caller, agent, filter, refusal)).await),
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 // The list of repositories may be missing, then issues of some of them, then issues that could not be read.
                 Outcome::Missing(Missing::Repo(repo)) => {
                     round.learns()?;
-                    self.learn_repo(&repo).await?;
+                    Box::pin(self.learn_repo(&repo)).await?;
                 }
                 Outcome::Missing(Missing::Sync(repos)) => {
                     round.learns()?;
-                    if !self.fill_for(&caller, filter, &repos).await? {
+                    if !Box::pin(self.fill_for(&caller, filter, &repos)).await? {
                         let missing = self.unread(repos);
                         let refusal = Refusal::NothingAmongRead { missing };
-                        return Err(self.no_work(&caller, agent, filter, refusal).await);
+                        return Err(Box::pin(self.no_work(&caller, agent, filter, refusal)).await);
                     }
                 }
                 Outcome::Missing(Missing::Issue { key, repo, etag }) => match asking {
                     Some(asking) => {
-                        self.check(&mut round, asking, &repo, key, etag.as_deref())
-                            .await?;
+                        let etag = etag.as_deref();
+                        Box::pin(self.check(&mut round, asking, &repo, key, etag)).await?;
                     }
-                    None => self.await_others(&mut round, key).await?,
+                    None => Box::pin(self.await_others(&mut round, key)).await?,
                 },
                 other => return Err(unexpected(&other)),
             }

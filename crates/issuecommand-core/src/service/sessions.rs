@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::holdings::ShownHolding;
 use super::near_names::is_near;
-use super::{Service, ServiceResult, ShownHalt};
+use super::{Service, ServiceResult};
 use crate::domain::access::{Caller, Scope};
 use crate::domain::claim::{Claim, staleness};
 use crate::domain::failure::StoreError;
 use crate::domain::followup::Followup;
 use crate::domain::halt::{Halt, HaltOf};
-use crate::domain::id::AgentId;
+use crate::domain::id::{AgentId, Principal};
 use crate::domain::notice::{Notice, NoticeOf};
 use crate::domain::policy::SessionPolicy;
 use crate::domain::session::{KnownAgent, Session, SessionId};
@@ -25,26 +25,34 @@ const REMEMBERED: usize = 10_000;
 /// The most new names that are compared with those of agents that hold claims.
 const COMPARED: usize = 1_000;
 
-/// Who called this process last, and when it was recorded.
+/// Who called this process, when that was recorded, and by what credential.
 #[derive(Debug, Default)]
-pub(crate) struct Heard(Mutex<BTreeMap<(AgentId, Option<SessionId>), Timestamp>>);
+pub(crate) struct Heard(Mutex<Recorded>);
+
+type Recorded = BTreeMap<(AgentId, Option<SessionId>), (Timestamp, Principal)>;
 
 impl Heard {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(AgentId, Option<SessionId>), Timestamp>> {
+    fn lock(&self) -> MutexGuard<'_, Recorded> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, agent: &AgentId, session: Option<&SessionId>, now: Timestamp) {
+    fn note(&self, agent: &AgentId, caller: &Caller, now: Timestamp) {
         let mut heard = self.lock();
         if heard.len() >= REMEMBERED {
             heard.clear();
         }
-        heard.insert((agent.clone(), session.cloned()), now);
+        let key = (agent.clone(), caller.session_id().cloned());
+        heard.insert(key, (now, caller.principal.clone()));
     }
 
-    fn was_just_heard(&self, agent: &AgentId, session: Option<&SessionId>, now: Timestamp) -> bool {
-        let last = self.lock().get(&(agent.clone(), session.cloned())).copied();
-        last.is_some_and(|last| last <= now && now < last.plus(SessionPolicy::SIGN_EACH))
+    /// Whether the agent is on record within the last minute, as the caller's agent.
+    fn was_just_heard(&self, agent: &AgentId, caller: &Caller, now: Timestamp) -> bool {
+        let key = (agent.clone(), caller.session_id().cloned());
+        let known = self.lock();
+        known.get(&key).is_some_and(|(last, principal)| {
+            let until = last.plus(SessionPolicy::SIGN_EACH);
+            *last <= now && now < until && *principal == caller.principal
+        })
     }
 
     /// The agents that called from this session.
@@ -87,19 +95,6 @@ pub struct CallerNews {
     pub held: Vec<ShownHolding>,
 }
 
-/// The answer to a sign of life.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beat {
-    /// The claims that the sign is for.
-    pub claims: Vec<Claim>,
-    /// Feedback that waits for the agent.
-    pub feedback: Vec<Followup>,
-    /// What of the agent's work is halted.
-    pub halts: Vec<ShownHalt>,
-    /// What the caller is told beside it.
-    pub told: CallerNews,
-}
-
 /// An agent with its sessions and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentState {
@@ -139,7 +134,8 @@ impl Service {
         let Some(agent) = agent else {
             if let Some(session) = caller.session_id() {
                 for agent in self.heard.agents_of(session) {
-                    let _ = self.hear_agent(caller, &agent, Hearing::default()).await;
+                    let heard = self.hear_agent(caller, &agent, Hearing::default());
+                    let _ = Box::pin(heard).await;
                 }
             }
             return CallerNews::default();
@@ -162,12 +158,12 @@ impl Service {
             tells,
             holds,
         }: Hearing,
-    ) -> Result<CallerNews, StoreError> {
+    ) -> ServiceResult<CallerNews> {
         if caller.may_change(Some(agent)).is_err() {
             return Ok(CallerNews::default());
         }
-        let (session, now) = (caller.session_id(), self.clock.now());
-        if !changes && self.heard.was_just_heard(agent, session, now) {
+        let now = self.clock.now();
+        if !changes && self.heard.was_just_heard(agent, caller, now) {
             let since = now.minus(Notice::KEEP);
             let caller = self.scoped(caller);
             let waits = |notice: &Notice| notice.is_for(&caller, since);
@@ -175,42 +171,53 @@ impl Service {
                 return Ok(CallerNews::default());
             }
         }
-        self.record_heard(caller, agent, false, holds).await
+        self.record_heard(caller, agent, (false, true), holds).await
     }
 
-    async fn record_heard(
+    /// See [`Action::Heard`] for `beats`, `resumes` and `holds`.
+    pub(super) async fn record_heard(
         &self,
         caller: &Caller,
         agent: &AgentId,
-        beats: bool,
+        (beats, resumes): (bool, bool),
         holds: bool,
-    ) -> Result<CallerNews, StoreError> {
+    ) -> ServiceResult<CallerNews> {
+        let now = self.clock.now();
+        // A session's row is written with each call that changes something.
+        let recorded = caller.session.is_none() && self.heard.was_just_heard(agent, caller, now);
         let action = Action::Heard {
             agent: agent.clone(),
             beats,
+            resumes,
             holds,
+            recorded,
         };
         let command = Command::new(&self.scoped(caller), action);
         let outcome = self.store.transact(command).await?;
-        let Outcome::Done(Answer::Heard {
-            is_new,
-            notices,
-            held,
-        }) = outcome
-        else {
-            return Ok(CallerNews::default());
+        let (is_new, notices, held) = match outcome {
+            Outcome::Done(Answer::Heard {
+                is_new,
+                notices,
+                held,
+            }) => (is_new, notices, held),
+            Outcome::Refused(refusal) => return Err(refusal.into()),
+            _ => return Ok(CallerNews::default()),
         };
-        self.heard
-            .note(agent, caller.session_id(), self.clock.now());
+        if resumes && !recorded {
+            self.heard.note(agent, caller, now);
+        }
         let mut told = CallerNews::default();
         for notice in notices {
-            let now = self.present_holder(&notice).await?;
+            let now = Box::pin(self.present_holder(&notice)).await?;
             told.notices.push(ToldNotice { notice, now });
         }
         if is_new {
-            told.warnings.extend(self.near_name(caller, agent).await?);
+            let near = Box::pin(self.near_name(caller, agent)).await?;
+            told.warnings.extend(near);
         }
-        told.held = self.shown_holdings(caller, agent, held).await?;
+        if !held.is_empty() {
+            told.held = Box::pin(self.shown_holdings(caller, agent, held)).await?;
+        }
         Ok(told)
     }
 
@@ -275,65 +282,6 @@ impl Service {
             }
         }
         Ok(None)
-    }
-
-    /// A sign of life of an agent, for what its session holds, or without a session for what it holds in none.
-    pub async fn heartbeat(&self, caller: &Caller, agent: AgentId) -> ServiceResult<Beat> {
-        caller.may_change(Some(&agent))?;
-        let told = self.record_heard(caller, &agent, true, false).await?;
-        self.beat(caller, &agent, told).await
-    }
-
-    /// What the caller's session, or the agent in no session, has.
-    pub(super) async fn beat(
-        &self,
-        caller: &Caller,
-        agent: &AgentId,
-        told: CallerNews,
-    ) -> ServiceResult<Beat> {
-        let filter = ClaimFilter {
-            agent: Some(agent.clone()),
-            ..ClaimFilter::default()
-        };
-        let mut claims = self.claims(caller, filter).await?;
-        claims.retain(|claim| {
-            claim.session.is_none() || claim.session.as_ref() == caller.session_id()
-        });
-        let feedback = self.feedback_for(caller, agent, &claims).await?;
-        let halts = self.halts_of(agent, &claims).await?;
-        Ok(Beat {
-            claims,
-            feedback,
-            halts,
-            told,
-        })
-    }
-
-    /// Feedback on the pull requests of these claims that waits for the agent.
-    pub async fn feedback_for(
-        &self,
-        caller: &Caller,
-        agent: &AgentId,
-        claims: &[Claim],
-    ) -> Result<Vec<Followup>, StoreError> {
-        let pulls: BTreeSet<_> = claims.iter().filter_map(|claim| claim.pull).collect();
-        let mut waiting = Vec::new();
-        for (repo, number) in pulls {
-            let claim = claims.iter().find(|claim| claim.repo == repo);
-            let Some(claim) = claim else { continue };
-            let filter = FollowupFilter {
-                repo: Some(claim.repo_name.clone()),
-                number: Some(number),
-                scope: self.scoped(caller).scope,
-                ..FollowupFilter::default()
-            };
-            let items = self.store.followups(&filter).await?.into_iter();
-            waiting.extend(items.filter(|item| {
-                let preferred = item.author.as_ref().and_then(|it| it.preferred.as_ref());
-                item.waits() && item.repo_offered && preferred == Some(agent)
-            }));
-        }
-        Ok(waiting)
     }
 
     /// The live sessions of an agent, apart from the caller's own. None for a caller without a session.

@@ -26,7 +26,10 @@ impl Service {
             | Refusal::FollowupTransition { .. }
             | Refusal::IdempotencyMismatch
             | Refusal::AgentNotAllowed { .. }
-            | Refusal::ReadOnlyKey => {}
+            | Refusal::ReadOnlyKey
+            | Refusal::KeyEnded
+            | Refusal::SessionNotAllowed
+            | Refusal::CallerLeft => {}
         }
         refusal
     }

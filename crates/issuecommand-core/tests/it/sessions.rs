@@ -113,7 +113,9 @@ impl Game {
         let action = Action::Heard {
             agent: who(),
             beats: false,
+            resumes: true,
             holds: false,
+            recorded: false,
         };
         let outcome = self.store.run(Command::new(&caller(side), action)).unwrap();
         let Outcome::Done(Answer::Heard { notices, .. }) = outcome else {

@@ -3,10 +3,11 @@
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use issuecommand_wire::Call;
 use issuecommand_wire::call::{
-    ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListEvents, ListOpenIssues,
-    ListRepos, NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork, Sync,
-    SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+    ClaimIssue, ClientSession, EnableEndpoint, ExplainWork, GetAgents, GetAllClaims, GetFollowups,
+    GetIssueDetails, GetMyWork, GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness,
+    ListEvents, ListNotifications, ListOpenIssues, ListRepos, NextIssue, NextWork, OfferIssue,
+    ParkIssue, ReleaseIssue, ReplayNotification, SetWork, Sync, SystemHealth, UpdateClaimStatus,
+    UpdateFollowupStatus,
 };
 use issuecommand_wire::params::Param;
 use issuecommand_wire::schema::Components;
@@ -203,6 +204,22 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::post::<Heartbeat>(
         "/api/heartbeat",
         "A sign of life for all that an agent's session holds, or its end. It needs no idempotency key: repeating it does what it says",
+    ),
+    Route::post::<ClientSession>(
+        "/api/client-session",
+        "What a client's hooks say of its session, and what they are told. It needs no idempotency key: repeating it does what it says",
+    ),
+    Route::get::<ListNotifications>(
+        "/api/notifications",
+        "Where notifications are sent to, and the latest of them; for people",
+    ),
+    Route::post::<ReplayNotification>(
+        "/api/notifications/replay",
+        "Sends a notification once more, with the same id; for people. It needs no idempotency key: receivers know the id",
+    ),
+    Route::post::<EnableEndpoint>(
+        "/api/notifications/enable",
+        "Sends to an endpoint again that was disabled; for people. It needs no idempotency key: repeating it changes nothing",
     ),
     Route::get::<GetAgents>("/api/agents", "All agents that were heard lately"),
     Route::get::<ListEvents>("/api/events", "A page of the event log"),

@@ -41,6 +41,8 @@ struct State {
     blocked_since: Option<Instant>,
     /// A request's body was not read to its end.
     unread: bool,
+    /// The connection waits for bytes, and would be told that there come none any more.
+    listens: bool,
 }
 
 impl State {
@@ -51,6 +53,7 @@ impl State {
             idle_since: now,
             blocked_since: None,
             unread: false,
+            listens: false,
         }
     }
 
@@ -114,6 +117,17 @@ impl Activity {
 
     pub(super) fn has_unread(&self) -> bool {
         self.state().unread
+    }
+
+    /// Whether the connection waits for bytes.
+    pub(super) fn listens(&self, listens: bool) {
+        self.state().listens = listens;
+    }
+
+    /// Whether a request is being answered and nobody would be told that its client leaves.
+    pub(super) fn is_unheard(&self) -> bool {
+        let state = self.state();
+        !state.exchanges.is_empty() && !state.listens
     }
 
     /// Whether a request is being answered.

@@ -1,7 +1,7 @@
 //! One connection, of HTTP/1 or HTTP/2.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use tower::ServiceExt;
 use super::activity::{Activity, Exchange, Timeouts, Verdict};
 use super::admission::{Admission, ConnectionHandle};
 use super::body::{AnswerBody, RequestBody};
+use super::departure::Departure;
 use super::socket::Socket;
 use crate::rejection_log::{Kind, RejectionLog};
 
@@ -65,6 +66,8 @@ impl Connections {
         let (router, timeouts, shutdown) =
             (self.router.clone(), self.timeouts, self.shutdown.clone());
         Some(async move {
+            let stream = Arc::new(stream);
+            let mut departure = Departure::of(stream.clone(), activity.clone());
             let socket = Socket::new(stream, activity.clone(), timeouts.write);
             let handle = place.handle();
             let service = service_fn(|request: Request<Incoming>| {
@@ -77,10 +80,16 @@ impl Connections {
             let (mut stopping, mut closing) = (false, false);
             loop {
                 tokio::select! {
+                    // The departure is looked for when it is known what the connection does.
+                    biased;
                     result = served.as_mut() => {
                         if let Err(error) = result {
                             tracing::debug!(name: "http.connection", %peer, %error, "a connection broke off");
                         }
+                        break;
+                    }
+                    () = poll_fn(|cx| departure.poll(cx)) => {
+                        tracing::debug!(name: "http.connection", %peer, "a client left");
                         break;
                     }
                     () = look.as_mut() => match activity.verdict(timeouts) {

@@ -1,6 +1,7 @@
 //! The socket of a connection: it notices when its client takes nothing, and closes so that the last answer arrives.
 
 use std::io::{self, IoSlice};
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -26,7 +27,7 @@ const SEND_BUFFER: usize = 128 * 1024;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Socket {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     activity: Arc<Activity>,
     blocked: bool,
     shut: bool,
@@ -35,7 +36,7 @@ pub(super) struct Socket {
 
 impl Socket {
     /// `timeouts` is how long the other end may leave bytes unacknowledged or its window shut.
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, timeouts: Duration) -> Self {
+    pub(super) fn new(stream: Arc<TcpStream>, activity: Arc<Activity>, timeouts: Duration) -> Self {
         let set = set(&stream, timeouts);
         if let Err(error) = set {
             tracing::trace!(name: "http.connection", %error, "an option of the socket was not taken");
@@ -49,11 +50,36 @@ impl Socket {
         }
     }
 
+    fn write(
+        &self,
+        cx: &mut Context<'_>,
+        write: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.stream.poll_write_ready(cx))?;
+            match write(&self.stream) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
     fn note<T>(&mut self, result: &Poll<io::Result<T>>) {
         let blocked = result.is_pending();
         if blocked != self.blocked {
             self.blocked = blocked;
             self.activity.blocked(blocked);
+        }
+    }
+}
+
+fn read(stream: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    loop {
+        ready!(stream.poll_read_ready(cx))?;
+        match stream.try_read_buf(buf) {
+            Ok(_) => return Poll::Ready(Ok(())),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Poll::Ready(Err(error)),
         }
     }
 }
@@ -73,11 +99,13 @@ fn set(stream: &TcpStream, timeouts: Duration) -> io::Result<()> {
 
 impl AsyncRead for Socket {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let read = read(&self.stream, cx, buf);
+        self.activity.listens(read.is_pending());
+        read
     }
 }
 
@@ -87,7 +115,7 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        let written = self.write(cx, |stream| stream.try_write(buf));
         self.note(&written);
         written
     }
@@ -97,24 +125,30 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        let written = self.write(cx, |stream| stream.try_write_vectored(bufs));
         self.note(&written);
         written
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        true
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+    // The system has what was written.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if !this.shut {
-            ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
             this.shut = true;
+            match SockRef::from(&*this.stream).shutdown(Shutdown::Write) {
+                Err(error) if error.kind() != io::ErrorKind::NotConnected => {
+                    return Poll::Ready(Err(error));
+                }
+                Ok(()) | Err(_) => {}
+            }
         }
         if !this.activity.has_unread() {
             return Poll::Ready(Ok(()));
@@ -125,7 +159,7 @@ impl AsyncWrite for Socket {
         let mut bytes = [0; 8192];
         while *left > 0 && over.as_mut().poll(cx).is_pending() {
             let mut buffer = ReadBuf::new(&mut bytes);
-            match ready!(Pin::new(&mut this.stream).poll_read(cx, &mut buffer)) {
+            match ready!(read(&this.stream, cx, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => {
                     *left = left.saturating_sub(buffer.filled().len());
                 }

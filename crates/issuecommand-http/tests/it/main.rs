@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod client;
+mod departed;
 mod document;
 mod limits;
 mod readers;

@@ -13,6 +13,7 @@ mod issues;
 mod keys;
 mod metrics;
 mod next;
+mod notifications;
 mod people;
 mod sessions;
 mod sse;

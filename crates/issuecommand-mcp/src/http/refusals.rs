@@ -12,12 +12,14 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use http_body::Body;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
+use issuecommand_wire::ApiError;
 use issuecommand_wire::json::mend_surrogates;
-use rmcp::model::ErrorCode;
+use rmcp::model::{ClientJsonRpcMessage, ErrorCode};
 use serde_json::{Value, json};
 
 use super::{LIMIT, plain};
 use crate::lines::{BODY, Decoded, decode, no_such_method};
+use crate::result::log_cause;
 
 type Answer = Response<BoxBody<Bytes, Infallible>>;
 
@@ -44,8 +46,8 @@ pub(super) fn widen_accept(headers: &mut HeaderMap) {
     }
 }
 
-/// The message in a body; else the answer to what it is instead.
-pub(super) async fn message<B>(body: B) -> Result<Bytes, Answer>
+/// The message in a body, as its bytes and as it is understood; else the answer to what it is instead.
+pub(super) async fn message<B>(body: B) -> Result<(Bytes, Box<ClientJsonRpcMessage>), Answer>
 where
     B: Body<Data: Send, Error: Display> + Send,
 {
@@ -56,10 +58,13 @@ where
         return Err(no(StatusCode::BAD_REQUEST, ErrorCode::PARSE_ERROR, words));
     }
     match decode(text, &BODY) {
-        Decoded::Message(_) => Ok(match mend_surrogates(text) {
-            Cow::Borrowed(_) => body.slice_ref(text),
-            Cow::Owned(mended) => mended.into(),
-        }),
+        Decoded::Message(message) => {
+            let bytes = match mend_surrogates(text) {
+                Cow::Borrowed(_) => body.slice_ref(text),
+                Cow::Owned(mended) => mended.into(),
+            };
+            Ok((bytes, message))
+        }
         Decoded::Nothing => Err(plain(StatusCode::ACCEPTED)),
         Decoded::Refused(errors) => {
             let errors = match &errors[..] {
@@ -183,6 +188,21 @@ fn named(body: Bytes) -> Bytes {
     let name = told["error"]["message"].as_str().unwrap_or_default();
     told["error"]["message"] = no_such_method(name).into();
     told.to_string().into()
+}
+
+/// What a request that is no message of the protocol is refused for, or failed by.
+pub(super) fn failed(error: ApiError) -> Answer {
+    log_cause(&error);
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let code = if status.is_server_error() {
+        ErrorCode::INTERNAL_ERROR
+    } else {
+        ErrorCode::INVALID_REQUEST
+    };
+    let data = error.json();
+    let error = json!({ "code": code.0, "message": data["message"], "data": data });
+    let told = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+    answer(status, told.to_string())
 }
 
 fn no(status: StatusCode, code: ErrorCode, words: &str) -> Answer {

@@ -1,5 +1,7 @@
 //! MCP over HTTP, without a socket.
 
+mod given_up;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,7 +23,7 @@ const LEGACY: &str = "2025-11-25";
 const MODERN: &str = "2026-07-28";
 
 struct Endpoint {
-    _world: World,
+    world: World,
     executor: Executor,
     options: HttpOptions,
 }
@@ -39,7 +41,7 @@ impl Endpoint {
         let (service, stop) = (world.service.clone(), CancellationToken::new());
         let executor = Executor::new(service, Surface::Mcp, Duration::from_secs(20), None, stop);
         Self {
-            _world: world,
+            world,
             executor,
             options,
         }

@@ -78,6 +78,7 @@ pub(crate) const LEFT_BEHIND: &str = concat!(
      JOIN claim c ON c.agent_id = s.agent_id AND c.session_id = s.session_id AND c.status NOT IN ('closed', 'released')
      JOIN repo r ON r.id = c.repo_id
      WHERE s.ended_how = 'over' AND s.ended_at <= $1 AND c.pr_url IS NULL AND c.status IN ('claimed', 'in_progress', 'stale')
+       AND (s.ended_repos IS NULL OR r.key IN (SELECT jsonb_array_elements_text(s.ended_repos::jsonb)))
        AND NOT EXISTS (SELECT 1 FROM session o WHERE o.agent_id = s.agent_id AND o.ended_at IS NULL AND o.last_seen > s.ended_at)
      ORDER BY c.claim_id LIMIT $2"
 );

@@ -4,7 +4,7 @@ use issuecommand_store_sql::{
     Statements, claim_columns, followup_columns, issue_columns, key_columns, repo_columns,
 };
 
-use super::explain;
+use super::{explain, notifications};
 use crate::claims_of_pull::claims_of_pull;
 use crate::statement::list;
 
@@ -17,6 +17,7 @@ pub(crate) const ALL: Statements = Statements {
     unready_issues: UNREADY_ISSUES,
     explain: explain::ALL,
     attempts: ATTEMPTS,
+    notify: notifications::ALL,
     halts: HALTS,
     edges_due: EDGES_DUE,
     open_dependencies: OPEN_DEPENDENCIES,
@@ -367,7 +368,7 @@ pub(crate) const AGENTS: &str = "-- agents
 /// $1 the agent, or NULL.
 pub(crate) const SESSIONS: &str = "-- sessions
      SELECT agent_id, session_id, client, version, principal, transport, host, pid, pid_started, first_seen, last_seen,
-         ended_at, ended_how FROM session
+         ended_at, ended_how, ended_repos FROM session
      WHERE $1::text IS NULL OR agent_id = $1 ORDER BY agent_id, session_id";
 
 /// $1 the agent.

@@ -76,6 +76,10 @@ pub(crate) const MANY_NOTICES: &str = "-- trim_many_notices
 pub(crate) const HELD: &str = "-- trim_held
      DELETE FROM held_feedback WHERE at < $1";
 
+/// $1 the first moment of those that stay: when they ended, or were due.
+pub(crate) const NOTIFICATIONS: &str = "-- trim_notifications
+     DELETE FROM notification WHERE coalesce(ended_at, due) < $1";
+
 pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
     let one = |most: i64| Args::default().number(most);
     let gone = db.change(CLAIMS, one(trim.history.into())?).await?;
@@ -98,5 +102,6 @@ pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> 
     db.change(NOTICES, one(trim.notices_before.0)?).await?;
     db.change(MANY_NOTICES, one(trim.notices.into())?).await?;
     db.change(HELD, one(trim.events_before.0)?).await?;
+    db.change(NOTIFICATIONS, one(trim.events_before.0)?).await?;
     Ok(())
 }

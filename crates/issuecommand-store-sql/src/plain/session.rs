@@ -1,8 +1,10 @@
 //! Agents, their sessions, and what they are told.
 
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{AgentId, Principal};
 use issuecommand_core::domain::notice::Notice;
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::session::{
     ClientInfo, KnownAgent, ProcessRef, Session, SessionEnd, SessionId, Transport,
 };
@@ -95,6 +97,7 @@ pub struct SessionRow {
     last_seen: i64,
     ended_at: Option<i64>,
     ended_how: Option<String>,
+    ended_repos: Option<String>,
 }
 
 impl SessionRow {
@@ -114,7 +117,8 @@ impl SessionRow {
             "first_seen",
             "last_seen",
             "ended_at",
-            "ended_how"
+            "ended_how",
+            "ended_repos"
         ]
     );
 }
@@ -144,6 +148,7 @@ impl StoredRow for SessionRow {
             first_seen: Timestamp(self.first_seen),
             last_seen: Timestamp(self.last_seen),
             ended: self.ended_at.map(Timestamp).zip(end),
+            gives_back: scope(self.ended_repos.as_deref())?,
         })
     }
 }
@@ -163,7 +168,8 @@ impl PlainRow for SessionRow {
             "first_seen",
             "last_seen",
             "ended_at",
-            "ended_how"
+            "ended_how",
+            "ended_repos"
         ]
     );
 
@@ -183,12 +189,32 @@ impl PlainRow for SessionRow {
             last_seen: session.last_seen.0,
             ended_at: session.ended.map(|(at, _)| at.0),
             ended_how: session.ended.map(|(_, end)| end.as_str().to_owned()),
+            ended_repos: repos(&session.gives_back),
         })
     }
 
     fn key((agent, session): &(AgentId, SessionId)) -> Value {
         json!({ "agent_id": agent, "session_id": session })
     }
+}
+
+/// The repositories of a scope as a JSON list of keys; `None` for all.
+fn repos(scope: &Scope) -> Option<String> {
+    let Scope::Only(repos) = scope else {
+        return None;
+    };
+    let keys: Vec<&str> = repos.iter().map(RepoName::key).collect();
+    Some(json!(keys).to_string())
+}
+
+fn scope(repos: Option<&str>) -> Result<Scope, StoreError> {
+    let Some(repos) = repos else {
+        return Ok(Scope::All);
+    };
+    let keys: Vec<String> = serde_json::from_str(repos).map_err(unreadable)?;
+    let names = keys.iter().map(|key| RepoName::parse(key));
+    let names = names.collect::<Result<_, _>>().map_err(unreadable)?;
+    Ok(Scope::Only(names))
 }
 
 /// What an agent is told.

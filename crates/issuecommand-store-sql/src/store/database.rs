@@ -10,7 +10,8 @@ use issuecommand_store::{StatsRow, Writer};
 
 use crate::Statements;
 use crate::plain::{
-    AgentRow, AttemptRow, HaltRow, KeyRow, KnownPolicyRow, NoticeRow, OutboxRow, SessionRow,
+    AgentRow, AttemptRow, EndpointRow, HaltRow, KeyRow, KnownPolicyRow, NoticeRow, NotificationRow,
+    OutboxRow, SessionRow,
 };
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
@@ -81,6 +82,8 @@ pub trait Database:
     + Ask<HealthRow>
     + Ask<IssueRow>
     + Ask<AttemptRow>
+    + Ask<EndpointRow>
+    + Ask<NotificationRow>
     + Ask<HaltRow>
     + Ask<KnownPolicyRow>
     + Ask<KeyRow>

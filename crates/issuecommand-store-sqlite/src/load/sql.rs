@@ -16,21 +16,25 @@ macro_rules! edge {
     };
 }
 
-/// Name keys, claim ids.
-pub(crate) const BY_NAME: &str = concat!(
-    "-- load_names
-     SELECT a.key, a.repo_id FROM json_each(?) j CROSS JOIN repo_alias a ON a.key = j.value;
-     -- load_claims
+/// Name keys. Each row is an array of a key and its repository.
+pub(crate) const NAMES: &str = "-- load_names
+     SELECT json_array(a.key, a.repo_id) FROM json_each(?) j CROSS JOIN repo_alias a ON a.key = j.value";
+
+/// The id of the next new repository, as text.
+pub(crate) const NEXT_REPO: &str = "-- next_repo
+     SELECT CAST(coalesce(max(id), 0) + 1 AS TEXT) FROM repo";
+
+/// Claim ids.
+pub(crate) const CLAIMS: &str = concat!(
+    "-- load_claims
      SELECT ",
     claim_columns!(list),
-    " FROM json_each(?) j CROSS JOIN claim c ON c.claim_id = j.value CROSS JOIN repo r ON r.id = c.repo_id;
-     -- next_repo
-     SELECT coalesce(max(id), 0) + 1 FROM repo"
+    " FROM json_each(?) j CROSS JOIN claim c ON c.claim_id = j.value CROSS JOIN repo r ON r.id = c.repo_id"
 );
 
-/// Agents twice, how many of each kind.
+/// Agents twice, how many of each kind. Each row is an array of an agent and an object of what it holds, as text.
 pub(crate) const HOLDINGS: &str = "-- load_holdings
-     SELECT a.value, h.value FROM json_each(?) a CROSS JOIN json_each((SELECT json_group_array(json(held)) FROM (
+     SELECT json_array(a.value, h.value || '') FROM json_each(?) a CROSS JOIN json_each((SELECT json_group_array(json(held)) FROM (
          SELECT json_object('claim_id', c.claim_id, 'repo_name', r.name, 'number', c.number, 'status', c.status,
              'stale_since', CASE c.status WHEN 'stale' THEN (SELECT max(s.timestamp) FROM claim_status s
                  WHERE s.claim_n = c.n AND s.status = 'stale') END,
@@ -39,7 +43,7 @@ pub(crate) const HOLDINGS: &str = "-- load_holdings
          WHERE c.agent_id = a.value AND c.status NOT IN ('closed', 'released')
          ORDER BY c.claimed_at, c.claim_id LIMIT ?))) h
      UNION ALL
-     SELECT a.value, h.value FROM json_each(?) a CROSS JOIN json_each((SELECT json_group_array(json(held)) FROM (
+     SELECT json_array(a.value, h.value || '') FROM json_each(?) a CROSS JOIN json_each((SELECT json_group_array(json(held)) FROM (
          SELECT json_object('work_item_id', f.work_item_id, 'repo_name', r.name, 'number', f.number, 'status', f.status,
              'alive_at', max(f.last_updated, f.signed_at), 'session_id', f.session_id) AS held
          FROM followup f INDEXED BY followup_held CROSS JOIN repo r ON r.id = f.repo_id
@@ -79,6 +83,7 @@ pub(crate) const LEFT_BEHIND: &str = concat!(
      CROSS JOIN claim c ON c.agent_id = s.agent_id AND c.session_id = s.session_id AND c.status NOT IN ('closed', 'released')
      CROSS JOIN repo r ON r.id = c.repo_id
      WHERE s.ended_how = 'over' AND s.ended_at <= ?1 AND c.pr_url IS NULL AND c.status IN ('claimed', 'in_progress', 'stale')
+       AND (s.ended_repos IS NULL OR EXISTS (SELECT 1 FROM json_each(s.ended_repos) j WHERE j.value = r.key))
        AND NOT EXISTS (SELECT 1 FROM session o WHERE o.agent_id = s.agent_id AND o.ended_at IS NULL AND o.last_seen > s.ended_at)
      ORDER BY c.claim_id LIMIT ?2"
 );
@@ -99,14 +104,14 @@ pub(crate) const BY_KEY: &str = concat!(
     issue_columns!(),
     " FROM json_each(?) j CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1
      CROSS JOIN repo r ON r.id = i.repo_id;
-     -- load_active
+     -- load_active_and_reopenable
      SELECT ",
     claim_columns!(list),
     " FROM json_each(?) j
      CROSS JOIN claim c INDEXED BY claim_active ON c.repo_id = j.value->>0 AND c.number = j.value->>1
        AND c.status NOT IN ('closed', 'released')
-     CROSS JOIN repo r ON r.id = c.repo_id;
-     -- load_reopenable
+     CROSS JOIN repo r ON r.id = c.repo_id
+     UNION ALL
      SELECT ",
     claim_columns!(list),
     " FROM json_each(?) j

@@ -1,11 +1,8 @@
 //! The statements that write claims, events and the queue.
 
-/// Arguments are lists of: changed claims; new claims; entries of their histories; events; [repository, number] of issues that leave
-/// the queue; the same of issues that join it; changes of the numbers of issues. Then now, last_sync, priority_source.
-///
-/// `jsonb_each` parses the text once; reading members of objects by name is then as fast as reading elements of arrays by index.
-/// `MATERIALIZED`, because SQLite would otherwise encode the row again for each member.
-pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
+/// Changed claims. `jsonb_each` parses the text once; reading members of objects by name is then as fast as reading elements of arrays
+/// by index. `MATERIALIZED`, because SQLite would otherwise encode the row again for each member.
+pub(crate) const MOVE_CLAIMS: &str = "-- move_claims
      WITH moved AS MATERIALIZED (
          SELECT c.n, j.value AS v FROM jsonb_each(?) j
          CROSS JOIN claim c ON c.claim_id = j.value->>'claim_id' AND c.status = j.value->>'was'
@@ -17,8 +14,10 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
          pull_notice = v->>'pull_notice', repo_id = v->>'repo_id', number = v->>'number',
          github_closed_at = v->>'github_closed_at', link = v->>'link', session_id = v->>'session_id',
          signed_at = v->>'signed_at', agent_id = v->>'agent_id'
-     FROM moved WHERE claim.n = moved.n;
-     -- make_claims
+     FROM moved WHERE claim.n = moved.n";
+
+/// New claims.
+pub(crate) const MAKE_CLAIMS: &str = "-- make_claims
      WITH made AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
          claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link,
@@ -27,26 +26,38 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
          v->>'assignees', v->>'status', v->>'before_stale', v->>'claimed_at', v->>'last_updated', v->>'pr_url',
          v->>'pull_repo_id', v->>'pull_number', v->>'notice', v->>'pull_notice', v->>'github_closed_at', v->>'link',
          v->>'session_id', v->>'signed_at'
-     FROM made;
-     -- add_history
+     FROM made";
+
+/// Entries of the histories of claims.
+pub(crate) const ADD_HISTORY: &str = "-- add_history
      WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
      INSERT INTO claim_status (claim_n, n, status, timestamp, note)
      SELECT (SELECT n FROM claim WHERE claim_id = v->>'claim_id'), v->>'n', v->>'status', v->>'timestamp', v->>'note'
-     FROM added;
-     -- add_events
+     FROM added";
+
+/// Events.
+pub(crate) const ADD_EVENTS: &str = "-- add_events
      WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
-     INSERT INTO event (kind, at, principal, body) SELECT v->>'kind', v->>'at', v->>'principal', v->>'body' FROM added;
-     -- leave_queue
+     INSERT INTO event (kind, at, principal, body) SELECT v->>'kind', v->>'at', v->>'principal', v->>'body' FROM added";
+
+/// Places in the queue that issues leave.
+pub(crate) const LEAVE_QUEUE: &str = "-- leave_queue
      DELETE FROM queue WHERE (lane, turn, created_at, repo_id, number) IN (
-         SELECT value->>'lane', value->>'turn', value->>'created_at', value->>'repo_id', value->>'number' FROM jsonb_each(?));
-     -- join_queue
+         SELECT value->>'lane', value->>'turn', value->>'created_at', value->>'repo_id', value->>'number' FROM jsonb_each(?))";
+
+/// Places in the queue that issues take.
+pub(crate) const JOIN_QUEUE: &str = "-- join_queue
      INSERT OR IGNORE INTO queue (lane, turn, created_at, repo_id, number)
-     SELECT value->>'lane', value->>'turn', value->>'created_at', value->>'repo_id', value->>'number' FROM jsonb_each(?);
-     -- count_issues
+     SELECT value->>'lane', value->>'turn', value->>'created_at', value->>'repo_id', value->>'number' FROM jsonb_each(?)";
+
+/// Changes of the numbers of issues.
+pub(crate) const COUNT_ISSUES: &str = "-- count_issues
      INSERT INTO readiness_count (lane, first, repo_id, n)
      SELECT value->>'lane', value->>'first', value->>'repo_id', value->>'n' FROM jsonb_each(?) WHERE true
-     ON CONFLICT (lane, first, repo_id) DO UPDATE SET n = n + excluded.n;
-     -- set_meta
+     ON CONFLICT (lane, first, repo_id) DO UPDATE SET n = n + excluded.n";
+
+/// Now, last_sync, priority_source.
+pub(crate) const SET_META: &str = "-- set_meta
      UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source),
          writes = writes + 1";
 

@@ -1,11 +1,14 @@
 //! The guarantees of the writer.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::id::IdGenerator;
 use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::presence::Presence;
+use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::engine::command::Outcome;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
 use tokio::time::Instant;
@@ -179,6 +182,25 @@ async fn closing_runs_queued_commands_and_rejects_new_ones() {
     let late = writer.transact(lease("late")).await;
     assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
     writer.close().await;
+}
+
+/// It is asked whether a caller has left before the batch is decided, when it is, and before the commit.
+#[tokio::test]
+async fn work_is_not_committed_for_a_caller_that_left_meanwhile() {
+    for looks in 0..=3 {
+        let fake = Fake::running();
+        fake.state().with_issue = true;
+        let writer = writer(&fake);
+        let looked = AtomicUsize::new(0);
+        let left = move || looked.fetch_add(1, Ordering::Relaxed) >= looks;
+        let mut leaves = claim();
+        leaves.caller.presence = Presence::until(left);
+        let outcomes = tokio::join!(writer.transact(leaves), writer.transact(lease("a")));
+        assert!(outcomes.1.is_ok(), "{outcomes:?}");
+        let refused = Outcome::Refused(Refusal::CallerLeft);
+        assert_eq!(outcomes.0 == Ok(refused), looks < 3, "{looks} {outcomes:?}");
+        assert_eq!(fake.state().commits, [["a"]], "{looks}");
+    }
 }
 
 /// The engine asks for an id only when it creates something, which must not happen here.

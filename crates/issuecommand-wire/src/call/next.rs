@@ -103,7 +103,7 @@ impl NextParams {
 /// Warnings on repositories that could not be read. The agent has its work already, so an error here does not replace the
 /// response.
 async fn warnings(service: &Service, caller: &Caller, repo: Option<&RepoName>) -> Vec<String> {
-    let warnings = service.unreadable_warnings(caller, repo).await;
+    let warnings = Box::pin(service.unreadable_warnings(caller, repo)).await;
     warnings.unwrap_or_default()
 }
 
@@ -114,7 +114,8 @@ async fn with_issue(
     given: &AssignedIssue,
 ) -> (Option<LatestComments>, Vec<Attempt>) {
     let issue = &given.issue;
-    let latest = service.latest_comments(caller, &issue.repo_name, issue.facts.number);
+    let number = issue.facts.number;
+    let latest = Box::pin(service.latest_comments(caller, &issue.repo_name, number));
     let attempts = service.previous_attempts(&given.claim, given.untried);
     beside(latest, attempts).await
 }

@@ -37,6 +37,8 @@ pub enum ErrorCode {
     AgentNotAllowed,
     /// The key changes nothing.
     ReadOnlyKey,
+    /// The session is another key's.
+    SessionNotAllowed,
     /// GitHub cannot be asked.
     GithubUnavailable,
     /// The database is held by others.
@@ -153,6 +155,19 @@ pub(super) fn read_only_key() -> ApiError {
                    that may."
         .to_owned();
     ApiError::failure(403, ErrorCode::ReadOnlyKey, Some(message), None)
+}
+
+pub(super) fn session_not_allowed() -> ApiError {
+    let message = "This session is another key's, and the key that you come with may not speak in it or end it. Nothing was changed. \
+                   Begin a session of your own: over MCP by initialize, over HTTP by another X-Session-Id."
+        .to_owned();
+    ApiError::failure(403, ErrorCode::SessionNotAllowed, Some(message), None)
+}
+
+/// Nobody reads it but a log.
+pub(super) fn caller_left() -> ApiError {
+    let message = "The caller left before there was an answer, so nothing was taken.".to_owned();
+    ApiError::failure(408, ErrorCode::RequestTimeout, Some(message), None)
 }
 
 pub(super) fn internal() -> ApiError {

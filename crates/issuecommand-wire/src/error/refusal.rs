@@ -95,6 +95,7 @@ fn refused(record: RefusalRecord) -> ApiError {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a refusal")]
 pub(super) fn api_error(refusal: &Refusal) -> ApiError {
     let record = match refusal {
         Refusal::AlreadyClaimed {
@@ -194,6 +195,9 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
         ),
         Refusal::AgentNotAllowed { own } => return failure::agent_not_allowed(own),
         Refusal::ReadOnlyKey => return failure::read_only_key(),
+        Refusal::KeyEnded => return ApiError::unauthorized(),
+        Refusal::SessionNotAllowed => return failure::session_not_allowed(),
+        Refusal::CallerLeft => return failure::caller_left(),
     };
     refused(record)
 }

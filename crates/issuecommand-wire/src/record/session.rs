@@ -184,7 +184,7 @@ pub struct SessionRecord {
     /// The client's version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_version: Option<String>,
-    /// The key that it calls with.
+    /// The key that began it.
     pub principal: String,
     /// When it was first heard.
     pub first_seen: String,

@@ -3,14 +3,16 @@
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::followup::Followup;
 use issuecommand_core::domain::id::AgentId;
-use issuecommand_core::service::{AgentState, Beat, CallerNews, MovedFollowup, Updated, Work};
+use issuecommand_core::service::{
+    AgentState, Beat, CallerNews, ClientAgent, MovedFollowup, Updated, Work,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{FollowupResponse, Response, UpdateResponse};
 use crate::record::{
-    AgentRecord, ClaimRecord, ClaimStatusName, FollowupRecord, FollowupStatusName, HaltRecord,
-    HeldRecord, NoticeRecord,
+    AgentRecord, ClaimRecord, ClaimStatusName, ClientAgentRecord, FollowupRecord,
+    FollowupStatusName, HaltRecord, HeldRecord, NoticeRecord,
 };
 
 /// What a sign of life was for.
@@ -86,6 +88,27 @@ impl FollowupResponse {
         }
     }
 }
+
+/// Who acts in a client's session, with what each of them has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ClientSessionResponse {
+    /// `true`.
+    pub ok: bool,
+    /// The agents; none if nothing says who they are.
+    pub agents: Vec<ClientAgentRecord>,
+}
+
+impl ClientSessionResponse {
+    /// The response about these.
+    pub(crate) fn of(agents: &[ClientAgent]) -> Self {
+        Self {
+            ok: true,
+            agents: agents.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl Response for ClientSessionResponse {}
 
 /// All that one agent has to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -166,6 +166,9 @@ fn refusals() -> Vec<Refusal> {
         Refusal::IdempotencyMismatch,
         Refusal::AgentNotAllowed { own: agent("bob") },
         Refusal::ReadOnlyKey,
+        Refusal::KeyEnded,
+        Refusal::SessionNotAllowed,
+        Refusal::CallerLeft,
     ]
 }
 
@@ -227,6 +230,12 @@ fn refusals_in_the_error_table() {
   The key that you come with acts as agent "bob" alone. Nothing was changed. Give that as agent_id, or ask the operator for a key of your own.
 403 read_only_key
   The key that you come with may look and change nothing. Nothing was changed. Ask the operator for a key that may.
+401 unauthorized
+  This needs a key that is good here: Authorization: Bearer <API_KEY>, or a named key. Nothing was done.
+403 session_not_allowed
+  This session is another key's, and the key that you come with may not speak in it or end it. Nothing was changed. Begin a session of your own: over MCP by initialize, over HTTP by another X-Session-Id.
+408 request_timeout
+  The caller left before there was an answer, so nothing was taken.
 "#
     );
 }

@@ -1,6 +1,8 @@
 //! A hook ends well, soon and silently whatever is wrong.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -150,6 +152,14 @@ fn a_service_that_is_away_or_hangs_costs_a_second() {
             "SessionStart",
             &input(SESSION),
         );
+        // The hook that waits for feedback waits for no database.
+        let start = site.program(Program::Combined).without("SQLITE_PATH");
+        let start = start.env("DATABASE_URL", &url);
+        let (output, took) = start
+            .args(&["hook", "codex", "Stop"])
+            .answer_to(&input("s"));
+        assert!(took < SOON, "{took:?}");
+        assert_eq!(silent_or_json((output, took)), None);
     }
     // Without a key, or with an address that is none.
     for url in ["http://127.0.0.1:1", "nonsense"] {
@@ -162,15 +172,58 @@ fn a_service_that_is_away_or_hangs_costs_a_second() {
 #[test]
 fn an_input_that_never_ends_costs_a_second() {
     let site = Site::with_issues("acme/harbour", 1);
-    let start = || {
-        site.program(Program::Combined)
-            .args(&["hook", "claude-code", "Stop"])
-    };
-    let begin = std::time::Instant::now();
-    let mut child = start().start_piped();
-    // Its standard input stays open.
-    let input = child.stdin.take();
-    assert!(child.wait().unwrap().success());
-    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
-    drop(input);
+    // Also where the hook may wait for long when it knows for what.
+    for words in [
+        &["hook", "claude-code", "Stop"][..],
+        &["hook", "codex", "Stop"],
+        &["hook", "codex", "Stop", "--wait", "8h"],
+    ] {
+        let begin = std::time::Instant::now();
+        let mut child = site.program(Program::Combined).args(words).start_piped();
+        // Its standard input stays open.
+        let input = child.stdin.take();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+        assert!(begin.elapsed() < SOON, "{words:?} {:?}", begin.elapsed());
+        drop(input);
+    }
+}
+
+/// What a service answers to requests that are counted, one a connection.
+fn counting(answer: &'static str) -> (String, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (asked, requests) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 16 * 1024];
+            let read = stream.read(&mut head).unwrap();
+            let line = String::from_utf8_lossy(&head[..read]);
+            let line = line.lines().next().unwrap_or_default().to_owned();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+            let length = answer.len();
+            // The hook may have ended.
+            let _ = write!(stream, "{head}Content-Length: {length}\r\n\r\n{answer}");
+            if asked.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    (address, requests)
+}
+
+#[test]
+fn a_hook_asks_a_service_elsewhere_once() {
+    let site = Site::with_issues("acme/harbour", 1);
+    let (address, requests) = counting(r#"{"ok":true,"agents":[]}"#);
+    let url = format!("http://{address}/mcp");
+    for event in EVENTS {
+        let start = site.program(Program::Combined).env("ISSUECOMMAND_KEY", "k");
+        let start = start.args(&["hook", "claude-code", event, "--remote", &url]);
+        let answer = start.answer_to(&input(SESSION));
+        assert_eq!(silent_or_json(answer), None, "{event}");
+        let asked: Vec<String> = requests.try_iter().collect();
+        assert_eq!(asked, ["POST /api/client-session HTTP/1.1"], "{event}");
+    }
 }

@@ -209,9 +209,9 @@ fn a_client_of_mcp_over_http_is_told_its_name(store: Store) {
         let start = fixture.command(Channel::Http, &["hook", "claude-code", event]);
         silent_or_json(start.answer_to(r#"{"session_id": "019a-another-b2c9"}"#))
     };
-    let named = "IssueCommand: you are claude-code-b2c9. Give agent_id \"claude-code-b2c9\" in each call of its tools.";
+    let named = "IssueCommand: you are claude-code-therb2c9. Give agent_id \"claude-code-therb2c9\" in each call of its tools.";
     assert_eq!(context(hook("SessionStart")), named);
-    let wanted = json!({ "agent_id": "claude-code-b2c9", "repo": REPO, "issue_number": 1 });
+    let wanted = json!({ "agent_id": "claude-code-therb2c9", "repo": REPO, "issue_number": 1 });
     let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": { "name": "claim_issue", "arguments": wanted } });
     let headers = [

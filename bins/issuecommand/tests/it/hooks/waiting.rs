@@ -14,6 +14,7 @@ on_each_store!(
     a_script_waits_for_feedback_or_issues,
     a_background_hook_wakes_its_session_once,
     a_blocking_hook_waits_for_a_while,
+    a_script_waits_on_while_the_service_is_started_again,
 );
 
 /// A process that waits.
@@ -213,6 +214,39 @@ fn a_blocking_hook_waits_for_a_while(store: Store) {
             .contains("review feedback came"),
         "{answer}"
     );
+}
+
+/// The service is started again at its address while a script waits.
+fn a_script_waits_on_while_the_service_is_started_again(store: Store) {
+    let mut fixture = Fixture::new(store);
+    let claim = fixture.begins(2);
+    fixture.submits(&claim);
+    let waits = ["--agent", AGENT, "--for", "feedback", "--timeout", "2m"];
+    let mut waiter = Waiter::start(&fixture, Channel::Http, &waits, &json!({}));
+    std::thread::sleep(Duration::from_millis(1_500));
+    fixture.service.kill_9();
+    // One that begins now asks until the service is there.
+    let mut late = Waiter::start(&fixture, Channel::Http, &waits, &json!({}));
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(waiter.runs(), "{:?}", waiter.end());
+    assert!(late.runs(), "{:?}", late.end());
+    let (_, port) = fixture.address.rsplit_once(':').unwrap();
+    let again = fixture.site.program(Program::Http).env("HTTP_PORT", port);
+    fixture.service = again.env("MCP_ALLOWED_HOSTS", "test").start();
+    assert_eq!(fixture.service.address(), fixture.address);
+    fixture.review(0);
+    for mut waiter in [waiter, late] {
+        let (code, out, err) = waiter.end();
+        assert_eq!(code, Some(0), "{err}");
+        let found: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(found["feedback"][0]["pr_number"], 3, "{found}");
+    }
+    // Where nobody was there in all the time, it is said why.
+    fixture.service.kill_9();
+    let short = ["--agent", AGENT, "--timeout", "1s"];
+    let (code, out, err) = Waiter::start(&fixture, Channel::Http, &short, &json!({})).end();
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+    assert!(err.contains("cannot be asked"), "{err}");
 }
 
 /// A waiter ends with the client that started it, although a shell stands between them.

@@ -31,6 +31,17 @@ pub(in crate::cli) struct Asker<'a> {
     pub(in crate::cli) marks: Option<&'a Marks>,
 }
 
+/// The sign of life that a look is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Sign {
+    /// The session begins, or goes on.
+    Begins,
+    /// It is at work, unless it was said to be over.
+    Works,
+    /// None.
+    None,
+}
+
 #[derive(Debug)]
 pub(in crate::cli) enum Channel {
     Local(Box<Local>),
@@ -47,9 +58,9 @@ impl Channel {
         asker: Asker<'_>,
     ) -> Result<Option<Self>, AppError> {
         Ok(match asker.remote {
-            Some(url) => Remote::open(settings, url, &asker)
-                .await?
-                .map(|remote| Self::Remote(Box::new(remote))),
+            Some(url) => {
+                Remote::open(settings, url, &asker)?.map(|remote| Self::Remote(Box::new(remote)))
+            }
             None => Local::open(settings, asker.agent, asker.session, asker.marks)
                 .await?
                 .map(|local| Self::Local(Box::new(local))),
@@ -57,17 +68,17 @@ impl Channel {
     }
 
     /// Who the model is to say that it is in its calls; `None` where its session says so.
-    pub(in crate::cli) fn name_to_give(&self) -> Option<&str> {
+    pub(in crate::cli) fn name_to_give(&self) -> Option<String> {
         match self {
             Self::Local(_) => None,
             Self::Remote(remote) => remote.name_to_give(),
         }
     }
 
-    pub(in crate::cli) async fn sight(&self, beats: bool) -> Result<Sight, AppError> {
+    pub(in crate::cli) async fn sight(&self, sign: Sign) -> Result<Sight, AppError> {
         match self {
-            Self::Local(local) => local.sight(beats).await,
-            Self::Remote(remote) => remote.sight(beats).await,
+            Self::Local(local) => local.sight(sign).await,
+            Self::Remote(remote) => remote.sight(sign).await,
         }
     }
 

@@ -18,6 +18,7 @@ use issuecommand_github::{Backend, RestSettings};
 use issuecommand_store_postgres::dump as postgres;
 use issuecommand_store_sqlite::dump as sqlite;
 
+use super::channel::Sign;
 use super::marks::Marks;
 use super::words::{Feedback, Held, Sight, one_line};
 use crate::composition::Composition;
@@ -75,16 +76,20 @@ impl Local {
         &self.composition.service
     }
 
-    /// What the agents of the session have. With `beats` a sign of life, which brings the notices.
+    /// What the agents of the session have. A sign of life brings the notices.
     ///
     /// # Errors
     /// The store's.
-    pub(in crate::cli) async fn sight(&self, beats: bool) -> Result<Sight, AppError> {
+    pub(in crate::cli) async fn sight(&self, sign: Sign) -> Result<Sight, AppError> {
         let mut sight = Sight::default();
         let service = self.service();
         for (agent, caller) in &self.callers {
-            let (claims, feedback) = if beats {
-                let beat = service.heartbeat(caller, agent.clone()).await;
+            let beat = match sign {
+                Sign::Begins => Some(service.heartbeat(caller, agent.clone()).await),
+                Sign::Works => Some(service.heartbeat_at_work(caller, agent.clone()).await),
+                Sign::None => None,
+            };
+            let (claims, feedback) = if let Some(beat) = beat {
                 let beat = beat.map_err(|error| failed(&error))?;
                 sight.notices.extend(beat.told.notices.iter().map(notice));
                 (beat.claims, beat.feedback)

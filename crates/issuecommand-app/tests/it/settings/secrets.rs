@@ -95,7 +95,7 @@ fn settings_that_may_hold_secrets_are_marked() {
         let sounds_secret = ["TOKEN", "KEY", "SECRET", "URL"]
             .iter()
             .any(|end| setting.name.ends_with(end));
-        let public = setting.name == "GITHUB_API_URL";
+        let public = matches!(setting.name, "GITHUB_API_URL" | "DASHBOARD_URL");
         assert_eq!(setting.secret, sounds_secret && !public, "{}", setting.name);
     }
 }

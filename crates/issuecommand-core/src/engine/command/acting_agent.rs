@@ -1,6 +1,6 @@
 //! Which agent acts by an action, and which actions are what a caller asked for.
 
-use super::Action;
+use super::{Action, Command};
 use crate::domain::id::AgentId;
 
 impl Action {
@@ -14,6 +14,7 @@ impl Action {
             | Self::UpdateFollowup { agent, .. }
             | Self::UpdateClaim { agent, .. }
             | Self::Heard { agent, .. }
+            | Self::EndSession { agent, .. }
             | Self::ReleaseClaim { agent, .. } => Some(agent),
             Self::ProcessDelivery { .. }
             | Self::DeferDelivery { .. }
@@ -43,15 +44,25 @@ impl Action {
             | Self::OfferIssue { .. }
             | Self::Rerank(_)
             | Self::AskReadiness { .. }
-            | Self::EndSession { .. }
             | Self::AskAgent(_)
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
             | Self::CreateKey(_)
             | Self::RevokeKey(_)
+            | Self::Notify(_)
             | Self::SettleOutbox { .. } => None,
         }
     }
+
+    /// Whether it takes work into an agent's hands.
+    pub fn takes_work(&self) -> bool {
+        match self {
+            Self::ClaimIssue { .. } | Self::NextIssue { .. } | Self::NextWork { .. } => true,
+            Self::UpdateFollowup { to, .. } => to.is_held(),
+            _ => false,
+        }
+    }
+
     /// Whether it is the change that a caller asked for, whose answer is kept for the idempotency key of the request. The match is
     /// exhaustive, so each new action must be assigned here.
     pub fn is_asked_for(&self) -> bool {
@@ -97,7 +108,15 @@ impl Action {
             | Self::ReleaseLease(_)
             | Self::CreateKey(_)
             | Self::RevokeKey(_)
+            | Self::Notify(_)
             | Self::SettleOutbox { .. } => false,
         }
+    }
+}
+
+impl Command {
+    /// Whether it takes work for a caller that has left and would never hear of it.
+    pub fn is_abandoned(&self) -> bool {
+        self.action.takes_work() && self.caller.presence.has_left()
     }
 }

@@ -2,12 +2,14 @@
 
 use super::Context;
 use super::effects::Effects;
+use crate::domain::access::Scope;
 use crate::domain::bounds::{NOTE_MAX, beginning};
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
 use crate::domain::event::{Details, EventKind, EventOrigin};
 use crate::domain::id::AgentId;
 use crate::domain::notice::Notice;
 use crate::domain::policy::SessionPolicy;
+use crate::domain::refusal::Refusal;
 use crate::domain::session::{
     CallerSession, KnownAgent, OtherSession, ProcessRef, Session, SessionEnd, SessionId,
 };
@@ -15,18 +17,50 @@ use crate::engine::change::{Change, Sign};
 use crate::engine::command::{Answer, Outcome};
 use crate::engine::view::Rows;
 
+/// How an agent is heard; see [`Action::Heard`](crate::engine::command::Action::Heard).
+#[derive(Clone, Copy)]
+pub(super) struct Hearing {
+    pub(super) beats: bool,
+    pub(super) resumes: bool,
+    pub(super) holds: bool,
+}
+
 impl Context<'_> {
+    /// Whether the session that the caller gives is a live one of another key. One that is silent for too long is nobody's, as for
+    /// other sessions of its name.
+    pub(super) fn names_foreign_session(&self) -> bool {
+        let caller = &self.command.caller;
+        let agent = self.command.action.agent();
+        let session = agent
+            .zip(caller.session_id())
+            .and_then(|(agent, id)| self.session(agent, id));
+        let silent_since = self.time.silent_since(self.policy.sessions.alive);
+        session.is_some_and(|it| it.is_alive(silent_since) && !caller.may_speak_in(it))
+    }
+
     /// Records that an agent was heard. What its session holds gets a sign of life, and the session is told what happened.
     pub(super) fn heard(
         &self,
         agent: &AgentId,
-        beats: bool,
-        holds: bool,
+        Hearing {
+            beats,
+            resumes,
+            holds,
+        }: Hearing,
+        recorded: bool,
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let caller = &self.command.caller;
         let session = caller.session.as_ref();
-        let is_new = self.record_agent(agent, fx);
+        let known = session.and_then(|session| self.session(agent, &session.id));
+        if !resumes && known.is_some_and(|known| known.over_at().is_some()) {
+            return Outcome::Done(Answer::Heard {
+                is_new: false,
+                notices: Vec::new(),
+                held: Vec::new(),
+            });
+        }
+        let is_new = !recorded && self.record_agent(agent, fx);
         if let Some(session) = session {
             self.record_session(agent, session, fx);
         }
@@ -69,18 +103,22 @@ impl Context<'_> {
     }
 
     fn record_session(&self, agent: &AgentId, from: &CallerSession, fx: &mut Effects<'_>) {
+        let caller = &self.command.caller;
         let known = self.session(agent, &from.id);
+        let begun_by = known.filter(|known| caller.may_speak_in(known));
+        let begun_by = begun_by.map_or(&caller.principal, |known| &known.principal);
         fx.put_row(Session {
             agent: agent.clone(),
             id: from.id.clone(),
             client: (from.client.clone()).or_else(|| known.and_then(|it| it.client.clone())),
-            principal: self.command.caller.principal.clone(),
+            principal: begun_by.clone(),
             transport: from.transport,
             // A hook over HTTP may speak for a session that a process serves.
             process: (from.process.clone()).or_else(|| known.and_then(|it| it.process.clone())),
             first_seen: known.map_or(self.now, |known| known.first_seen),
             last_seen: self.now,
             ended: None,
+            gives_back: Scope::All,
         });
     }
 
@@ -108,17 +146,28 @@ impl Context<'_> {
         end: SessionEnd,
         fx: &mut Effects<'_>,
     ) -> Outcome {
-        let known = self.session(agent, session);
-        let ends = |known: &&Session| match end {
+        let caller = &self.command.caller;
+        let Some(known) = self.session(agent, session) else {
+            return Outcome::Done(Answer::Noted);
+        };
+        if !caller.may_speak_in(known) {
+            return Outcome::Refused(Refusal::SessionNotAllowed);
+        }
+        let gives_back = match known.over_at() {
+            Some(_) => known.gives_back.clone().with(&caller.scope),
+            None => caller.scope.clone(),
+        };
+        let ends = match end {
             // The client's word counts more than that its process left, which happens at the same time.
-            SessionEnd::Over => known.over_at().is_none(),
+            SessionEnd::Over => known.over_at().is_none() || gives_back != known.gives_back,
             SessionEnd::Left | SessionEnd::Gone => {
                 known.ended.is_none() && known.process.as_ref() == process
             }
         };
-        if let Some(known) = known.filter(ends) {
+        if ends {
             fx.put_row(Session {
                 ended: Some((self.now, end)),
+                gives_back,
                 ..known.clone()
             });
         }

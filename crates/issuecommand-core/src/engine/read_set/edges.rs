@@ -72,6 +72,7 @@ impl ReadSet {
             | Action::ReleaseLease(_)
             | Action::CreateKey(_)
             | Action::RevokeKey(_)
+            | Action::Notify(_)
             | Action::SettleOutbox { .. } => {}
         }
     }
@@ -145,6 +146,7 @@ fn judges(action: &Action) -> bool {
         | Action::AcquireLease { .. }
         | Action::ReleaseLease(_)
         | Action::CreateKey(_)
+        | Action::Notify(_)
         | Action::RevokeKey(_) => false,
     }
 }

@@ -15,10 +15,10 @@ use issuecommand_testkit::builders::{
     claim, create_key, facts, finish_poll, finish_sync, issue, new_key, record_issues,
     record_repos, repo, revoke_key,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::world::{HOOK, World};
-use issuecommand_testkit::http::EventStream;
+use crate::world::{HOOK, World, path_of};
+use issuecommand_testkit::http::{EventStream, Response};
 
 const WEB: &str = "acme/web";
 /// Longer than any step takes on a busy machine.
@@ -110,6 +110,66 @@ async fn a_named_key_works_until_it_expires_or_is_revoked() {
         (reply.status, reply.json_without_id()["error"].clone()),
         (401, json!("unauthorized_webhook"))
     );
+}
+
+async fn with_key(world: &World, name: &str, method: &str, path: &str, body: Value) -> Response {
+    let (token, body) = (bearer(name), body.to_string());
+    let headers = [("Authorization", token.as_str())];
+    world
+        .send_bytes(method, path, &headers, body.as_bytes())
+        .await
+}
+
+#[tokio::test]
+async fn a_call_that_waits_takes_nothing_once_its_key_is_revoked() {
+    let world = World::new().await;
+    key(&world, new_key("good", 1)).await;
+    let mut held = Vec::new();
+    for number in 1..=4 {
+        held.push(world.claim("ada", number).await);
+    }
+    let asks = json!({ "agent_id": "bob", "wait_seconds": 30 });
+    let waits = with_key(&world, "good", "POST", "/api/next-work", asks);
+    let ends = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.store.transact(revoke_key("good")).await.unwrap();
+        let released = json!({ "agent_id": "ada" });
+        world.send("DELETE", &path_of(&held[0]), released).await
+    };
+    let (answer, released) = tokio::join!(waits, ends);
+    assert_eq!(released.status, 200, "{released:?}");
+    assert_eq!(answer.status, 401, "{answer:?}");
+    let work = world.get("/api/my-work?agent_id=bob").await;
+    assert_eq!(work.json_without_id()["work"]["claims"], json!([]));
+}
+
+#[tokio::test]
+async fn a_session_of_another_key_is_not_spoken_in() {
+    let world = World::new().await;
+    for (name, secret) in [("one", 1), ("two", 2)] {
+        key(&world, new_key(name, secret)).await;
+    }
+    let beat = json!({ "agent_id": "ada", "session_id": "mine" });
+    let over = json!({ "agent_id": "ada", "session_id": "mine", "session_over": true });
+    let hook = json!({ "session_id": "mine", "moment": "over" });
+    let beats = with_key(&world, "one", "POST", "/api/heartbeat", beat.clone());
+    assert_eq!(beats.await.status, 200);
+    for body in [beat, over.clone()] {
+        let answer = with_key(&world, "two", "POST", "/api/heartbeat", body).await;
+        let told = answer.json_without_id();
+        assert_eq!(
+            (answer.status, &told["error"]),
+            (403, &json!("session_not_allowed")),
+            "{told}"
+        );
+    }
+    let told = with_key(&world, "two", "POST", "/api/client-session", hook).await;
+    assert_eq!(told.json_without_id()["agents"], json!([]));
+    let agents = world.get("/api/agents").await.json_without_id();
+    let session = &agents["agents"][0]["sessions"][0];
+    assert_eq!(session["ended_how"], Value::Null, "{agents}");
+    let ends = with_key(&world, "one", "POST", "/api/heartbeat", over);
+    assert_eq!(ends.await.status, 200);
 }
 
 #[tokio::test]

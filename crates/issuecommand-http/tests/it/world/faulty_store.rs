@@ -18,6 +18,7 @@ use issuecommand_core::domain::halt::Halt;
 use issuecommand_core::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
 use issuecommand_core::domain::issue::{IssueFilter, IssuePlace, MirroredIssue};
 use issuecommand_core::domain::notice::Notice;
+use issuecommand_core::domain::notification::{Endpoint, Notification, NotificationKey};
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::readiness::ReasonSet;
@@ -29,6 +30,7 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::StoredDelivery;
 use issuecommand_core::engine::command::{Action, Command, Outcome};
 use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::ports::notifications::{NotificationFilter, NotificationStore};
 use issuecommand_core::ports::store::{
     AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, OpenRow, RepoCount, StatusCounts,
     Store, StoreCondition, StoreHealth,
@@ -60,6 +62,36 @@ impl FaultyStore {
     /// Makes deliveries and key lookups fail, or succeed again.
     pub(crate) fn fail(&self, error: Option<StoreError>) {
         *self.fault.lock().unwrap() = error;
+    }
+}
+
+#[async_trait]
+impl NotificationStore for FaultyStore {
+    async fn endpoints(&self) -> Result<Vec<Endpoint>, StoreError> {
+        self.inner.endpoints().await
+    }
+
+    async fn due_notifications(
+        &self,
+        endpoint: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        self.inner.due_notifications(endpoint, now, limit).await
+    }
+
+    async fn notifications(
+        &self,
+        filter: &NotificationFilter,
+    ) -> Result<Vec<Notification>, StoreError> {
+        self.inner.notifications(filter).await
+    }
+
+    async fn notification(
+        &self,
+        key: &NotificationKey,
+    ) -> Result<Option<Notification>, StoreError> {
+        self.inner.notification(key).await
     }
 }
 
