@@ -244,6 +244,7 @@ definitions! {
     FOLLOWUP_MAX_ENTRIES: Setting::count("2000", "ended follow-ups kept");
     FOLLOWUP_COALESCE: Setting::boolean("true", "feedback that waits on a pull request is one follow-up; false: one for each review or comment");
     FOLLOWUP_AFFINITY_MINUTES: Setting::count("30", "minutes for which a follow-up waits for the agent whose claim the pull request is; 0: not at all");
+    FEEDBACK_UNCLAIMED_MINUTES: Setting::count("30", "minutes for which no agent has taken waiting feedback until a person is told; 0: never");
     FOLLOWUP_RESOLVE_ON_PUSH: Setting::choice(
         &["all", "owned", "never"],
         "all",

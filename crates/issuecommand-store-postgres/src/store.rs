@@ -2,6 +2,7 @@
 
 pub(crate) mod explain;
 mod identity;
+pub(crate) mod reads;
 pub(crate) mod sql;
 
 use async_trait::async_trait;
@@ -122,6 +123,24 @@ impl Database for PostgresDatabase {
             let lanes: Vec<&Lane> = lanes.iter().collect();
             let keys = window::keys(&mut db, CandidateQuestion::all(&filter, &lanes)).await?;
             let found = db.rows(sql::ISSUES, Args::default().keys(&keys)?).await?;
+            reading.end().await?;
+            Ok(found)
+        };
+        decode(&self.readers.ask(question).await?)
+    }
+
+    async fn ask_of_words(
+        &self,
+        sql: &'static str,
+        args: Args,
+    ) -> Result<Vec<(String,)>, StoreError> {
+        self.guard.fence.check()?;
+        let readers = self.readers.clone();
+        let question = async move {
+            let mut reading = readers.begin().await?;
+            let mut db = reading.db()?;
+            db.texts(reads::BITMAPS).await?;
+            let found = db.rows(sql, args).await?;
             reading.end().await?;
             Ok(found)
         };

@@ -2,6 +2,7 @@
 
 pub(crate) mod explain;
 mod identity;
+pub(crate) mod reads;
 pub(crate) mod sql;
 
 use std::sync::Arc;
@@ -130,6 +131,14 @@ impl Database for SqliteFile {
         let found = rows(&mut conn, sql::ISSUES, Args::default().list(&keys)?).await?;
         conn.rollback().await.map_err(db)?;
         Ok(found)
+    }
+
+    async fn ask_of_words(
+        &self,
+        sql: &'static str,
+        args: Args,
+    ) -> Result<Vec<(String,)>, StoreError> {
+        self.ask(sql, args).await
     }
 
     async fn changed(&self, writer: &Writer) {

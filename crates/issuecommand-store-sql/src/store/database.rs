@@ -100,7 +100,8 @@ pub trait Database:
     + Ask<(String, i64, String, i64)>
     + Ask<(i64, Option<String>)>
     + Ask<(i64, String, i64)>
-    + Ask<(String,)>
+    + Ask<(i64, i64, i64, i64)>
+    + Ask<(String, i64, i64, i64)>
     + Ask<(String, Option<String>)>
 {
     /// The texts of the questions.
@@ -114,6 +115,13 @@ pub trait Database:
 
     /// The issues that are open and that nobody holds, in serving order, all of one moment.
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<IssueRow>, StoreError>;
+
+    /// Asks for issues by words of their titles.
+    async fn ask_of_words(
+        &self,
+        sql: &'static str,
+        args: Self::Args,
+    ) -> Result<Vec<(String,)>, StoreError>;
 
     /// Returns when something may have been written, by this process or another, or after a while.
     async fn changed(&self, writer: &Writer);

@@ -101,6 +101,7 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         .env("FOLLOWUP_MAX_ENTRIES", "5")
         .env("FOLLOWUP_COALESCE", "no")
         .env("FOLLOWUP_AFFINITY_MINUTES", "0")
+        .env("FEEDBACK_UNCLAIMED_MINUTES", "0")
         .env("FOLLOWUP_RESOLVE_ON_PUSH", "Owned")
         .env("FOLLOWUP_COMMENTED_REVIEWS", "no")
         .env("FOLLOWUP_SCOPE", "claims")
@@ -138,6 +139,7 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         (Millis::minutes(4), 5)
     );
     assert_eq!((policy.coalesce, policy.affinity), (false, Millis(0)));
+    assert_eq!(policy.feedback_unclaimed, None);
     assert_eq!(policy.resolve_on_push, ResolveOnPush::Owned);
     assert_eq!((policy.ignore_bots, policy.deliveries_max), (true, 6));
     assert!(settings.ignore_self);
