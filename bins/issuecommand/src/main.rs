@@ -12,7 +12,7 @@ use issuecommand_app::cli::{self, Flags};
 /// Without a command it serves MCP on standard input and output, and HTTP on HTTP_PORT (3100). It needs GITHUB_TOKEN and
 /// API_KEY, from the environment, .env or issuecommand.toml. Try it without either: issuecommand demo
 #[derive(Parser)]
-#[command(version, after_long_help = cli::settings_help(Role::Combined))]
+#[command(version, after_help = EXAMPLES)]
 struct Cli {
     #[command(flatten)]
     flags: Flags,
@@ -20,22 +20,44 @@ struct Cli {
     command: Option<Command>,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  issuecommand status                  what needs you, who is at work, what comes next
+  issuecommand list                    who holds what
+  issuecommand explain web#95          why an issue is not handed out
+  issuecommand release api#812         give an issue back
+  issuecommand list --json | jq        for programs
+  issuecommand help settings           every setting
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing there, 4 not signed in, 5 held by another or not allowed, 6 try again";
+
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    People(cli::PeopleCommand),
     /// Watch simulated agents at work: everything embedded, no token, no network, nothing left behind
     #[cfg(feature = "demo")]
     Demo(issuecommand_demo::DemoArgs),
     /// Make, list and take back named keys for HTTP, beside API_KEY
     Key(cli::KeyArgs),
     /// Answer a client at a moment of its session: reads the client's JSON, never fails, and takes a second at most
+    #[command(hide = true)]
     Hook(cli::HookArgs),
     /// Wait until there is work for an agent, without taking it
+    #[command(hide = true)]
     Wait(cli::WaitArgs),
     /// Enter IssueCommand into an MCP client: claude-code, claude-desktop, codex, cursor, vscode, gemini, opencode, copilot, zed,
     /// devin
     Install(cli::InstallArgs),
     /// Take it out of an MCP client again
     Uninstall(cli::UninstallArgs),
+    /// Print the completions of this command line for a shell
+    Completions(cli::CompletionsArgs),
+    /// Print the manual page, or write those of all commands to a folder
+    Man(cli::ManArgs),
+    /// List every setting
+    #[command(hide = true, after_help = cli::settings_help(Role::Combined))]
+    Settings,
     /// Give a data folder, and what is in it, to the service's user; for containers
     #[cfg(unix)]
     Adopt(cli::AdoptArgs),
@@ -50,9 +72,13 @@ fn main() -> ExitCode {
     };
     match cli.command {
         None => cli::main(Role::Combined, cli.flags),
+        Some(Command::People(command)) => cli::people(command, cli.flags),
         Some(Command::Admin(command)) => cli::admin(command, cli.flags),
         Some(Command::Install(args)) => cli::install(&args, cli.flags),
         Some(Command::Uninstall(args)) => cli::uninstall(&args),
+        Some(Command::Completions(args)) => cli::completions(&args, Cli::command()),
+        Some(Command::Man(args)) => cli::man(&args, Cli::command()),
+        Some(Command::Settings) => cli::settings(Role::Combined),
         Some(Command::Key(args)) => cli::key(args, cli.flags),
         Some(Command::Hook(args)) => cli::hook(&args, cli.flags),
         Some(Command::Wait(args)) => cli::wait(&args, cli.flags),
@@ -72,9 +98,13 @@ fn main() -> ExitCode {
 /// Says what is wrong with the command line, with 2. To a client a hook that ends so is one that asks for something, so hooks end
 /// with 0, and `wait` with 1.
 fn unparsed(error: &clap::Error) -> ExitCode {
+    let command = std::env::args().nth(1);
+    let as_json = error.use_stderr() && std::env::args().any(|word| word == "--json");
+    if as_json && !matches!(command.as_deref(), Some("hook" | "wait")) {
+        return cli::wrong_usage(&error.to_string());
+    }
     // Without a reader there is nobody to tell.
     let _ = error.print();
-    let command = std::env::args().nth(1);
     match command.as_deref() {
         Some("hook") => ExitCode::SUCCESS,
         Some("wait") if error.use_stderr() => ExitCode::FAILURE,

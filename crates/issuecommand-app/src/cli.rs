@@ -8,6 +8,7 @@ mod hook;
 mod http_client;
 mod install;
 mod key;
+mod people;
 mod wait;
 
 use std::io::Write;
@@ -22,19 +23,23 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::AppError;
 use crate::logging;
+use crate::output::print;
 use crate::role::Role;
 use crate::run::run;
 use crate::settings::Settings;
 use crate::shutdown;
 use crate::unstarted;
 
-pub use self::admin::{AdminCommand, ConfigCommand, EventsArgs, FileArgs, SyncArgs, admin};
+pub use self::admin::{AdminCommand, ConfigCommand, FileArgs, SyncArgs, admin};
 #[cfg(unix)]
 pub use self::chown::{AdoptArgs, adopt};
 pub use self::doctor::DoctorArgs;
 pub use self::hook::{HookArgs, hook};
 pub use self::install::{InstallArgs, UninstallArgs, install, uninstall};
 pub use self::key::{KeyArgs, key};
+pub use self::people::{
+    CompletionsArgs, ManArgs, PeopleCommand, completions, man, people, wrong_usage,
+};
 pub use self::wait::{WaitArgs, wait};
 
 /// The sources of settings besides the environment.
@@ -94,6 +99,14 @@ pub fn settings_help(role: Role) -> String {
         Role::Combined | Role::Http => AppliesTo::Http,
         Role::Mcp => AppliesTo::All,
     })
+}
+
+/// Prints every setting of a program.
+pub fn settings(role: Role) -> ExitCode {
+    match print(&settings_help(role)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
 }
 
 /// Loads the settings and runs a program to its end.

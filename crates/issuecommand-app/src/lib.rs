@@ -9,6 +9,7 @@ mod composition;
 mod error;
 mod github;
 mod http_probe;
+pub mod live;
 mod logging;
 mod metrics;
 mod needs;
@@ -25,6 +26,7 @@ mod run;
 pub mod settings;
 mod shutdown;
 mod start_report;
+mod text;
 mod unstarted;
 
 pub use clock::SystemClock;

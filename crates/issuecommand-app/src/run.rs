@@ -1,5 +1,6 @@
 //! Runs a program: starts its surfaces and decides when it ends.
 
+mod banner;
 mod ending;
 
 use std::io::IsTerminal;
@@ -21,6 +22,7 @@ use crate::background;
 use crate::client::Client;
 use crate::composition::Composition;
 use crate::error::AppError;
+use crate::http_probe::reachable;
 use crate::logging;
 use crate::metrics;
 use crate::needs;
@@ -164,7 +166,7 @@ async fn on(
                 return Ok(());
             };
             http(
-                settings,
+                (role, settings),
                 port,
                 first,
                 presence.clone(),
@@ -200,7 +202,7 @@ async fn on(
 }
 
 async fn http(
-    settings: &Settings,
+    (role, settings): (Role, &Settings),
     port: &Port<'_>,
     first: Attempt,
     mut presence: watch::Receiver<Client>,
@@ -218,7 +220,7 @@ async fn http(
         mcp: Some(mcp_over_http(settings.mcp.clone())),
         ..settings.http.clone()
     };
-    let mut first = Some(first);
+    let (mut first, mut told) = (Some(first), false);
     tokio::select! {
         () = port.reach.settled(&mut presence) => {}
         () = stop.cancelled() => return Ok(()),
@@ -231,6 +233,11 @@ async fn http(
         let address = listener.local_addr().ok();
         if let Some(address) = address {
             port.neighbours.serves(address.port());
+        }
+        if let Some(address) = address
+            && !std::mem::replace(&mut told, true)
+        {
+            banner::show(role, reachable(address), &port.database.place);
         }
         let address = address.map_or_else(String::new, |address| address.to_string());
         tracing::info!(name: "http.serving", address, "serving HTTP");

@@ -53,6 +53,8 @@ pub struct Settings {
     pub database_is_set: bool,
     /// The key for a service elsewhere, for hooks and `wait`.
     pub remote_key: Option<SecretString>,
+    /// The address of a service elsewhere, for the commands for people.
+    pub remote_url: Option<String>,
     /// The MCP client that starts this process.
     pub client: ClientEnvironment,
     /// Which events are logged, and in which form.
@@ -93,6 +95,9 @@ impl Settings {
             log: log(&layers)?,
             remote_key: (layers.find(&definitions::ISSUECOMMAND_KEY)?)
                 .map(|given| parse::secret(&given))
+                .transpose()?,
+            remote_url: (layers.find(&definitions::ISSUECOMMAND_URL)?)
+                .map(|given| parse::base_url(&given))
                 .transpose()?,
             client: client::read(&layers, sources)?,
             policy: policy::read(&layers)?,

@@ -204,8 +204,13 @@ definitions! {
     ISSUECOMMAND_KEY: Setting::text(
         "text without control characters, and no placeholder such as ${NAME}",
         Means("hooks and wait reach no service elsewhere"),
-        "the key with which hook and wait call a service elsewhere (--remote)",
+        "the key with which hook and wait call a service elsewhere (--remote), and the commands for people the one of ISSUECOMMAND_URL",
     ).secret();
+    ISSUECOMMAND_URL: Setting::text(
+        "an address such as https://ic.example.com, without a password or query",
+        Means("the service that issuecommand login was told, else that of this machine"),
+        "the service that the commands for people ask (--url)",
+    );
     READY_AUTHORS: Setting::choice(
         &["anyone", "write", "auto"],
         "anyone",
@@ -244,6 +249,7 @@ definitions! {
     FOLLOWUP_MAX_ENTRIES: Setting::count("2000", "ended follow-ups kept");
     FOLLOWUP_COALESCE: Setting::boolean("true", "feedback that waits on a pull request is one follow-up; false: one for each review or comment");
     FOLLOWUP_AFFINITY_MINUTES: Setting::count("30", "minutes for which a follow-up waits for the agent whose claim the pull request is; 0: not at all");
+    FEEDBACK_UNCLAIMED_MINUTES: Setting::count("30", "minutes for which no agent has taken waiting feedback until a person is told; 0: never");
     FOLLOWUP_RESOLVE_ON_PUSH: Setting::choice(
         &["all", "owned", "never"],
         "all",

@@ -215,6 +215,23 @@ suite! { $
         the_log_is_read_by_place, the_log_says_where_it_begins, every_change_at_once_has_its_line, a_refusal_logs_no_event,
         a_waiter_for_changes_is_woken, the_log_is_read_in_filtered_pages, a_page_says_what_is_missing,
     }
+    latest_events {
+        the_log_is_read_backwards, of_an_agent, of_an_issue_and_its_pull_request, trimmed_events_are_gone,
+    }
+    issue_pages {
+        ready_ones_come_in_serving_order, blocked_ones_come_by_their_first_reason, an_agents_list_has_what_is_for_it,
+        a_search_finds_words_numbers_and_labels, a_search_says_where_each_stands, lines_say_how_issues_stand,
+    }
+    attention_rows {
+        active_claims_come_page_by_page, a_claim_says_its_client_and_its_feedback, parked_issues_that_nobody_has,
+        feedback_that_nobody_takes, writes_that_failed_for_good, the_pull_requests_of_an_issue,
+        what_failed_is_tried_again, a_dead_delivery_is_tried_again,
+    }
+    daily_numbers {
+        claims_are_counted_where_they_are_made, a_merge_is_counted_once_with_its_time,
+        a_close_by_githubs_word_of_a_claim_with_a_pull_request_is_its_merge, silence_and_answers_are_counted,
+        the_queue_is_measured_once_an_hour, numbers_are_kept_for_four_hundred_days,
+    }
     queries {
         active_claims_by_every_filter, claims_of_one_moment_go_by_id, ended_claims_page_by_page, ended_claims_by_every_filter,
         active_and_ended_are_never_mixed, health_counts_the_whole,

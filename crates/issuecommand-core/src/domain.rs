@@ -7,6 +7,7 @@ pub mod bounds;
 pub mod chosen;
 pub mod claim;
 pub mod closing_keywords;
+pub mod daily;
 pub mod dependency_cycles;
 pub mod edge;
 pub mod event;

@@ -1,16 +1,12 @@
 //! The live table of claims and recent events.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
+use issuecommand_app::live::{Picture, Row, ScreenSize};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 use crate::api::Api;
 use crate::event_log::{Activity, LogState};
-
-/// The most lines of recent events.
-const LATELY: usize = 8;
 
 /// The data to show.
 pub(crate) struct ServiceState {
@@ -74,27 +70,7 @@ impl ServiceState {
     }
 }
 
-/// The size of the screen, and whether it supports colours.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ScreenSize {
-    pub(crate) columns: usize,
-    pub(crate) rows: usize,
-    pub(crate) colours: bool,
-}
-
-/// One line of the table.
-struct Row {
-    agent: String,
-    issue: String,
-    pull: String,
-    status: String,
-    since: String,
-    title: String,
-    look: &'static str,
-}
-
-/// The whole frame: no line exceeds the width, and one line less than the height. `pinned` is shown above the table as far as
-/// it fits.
+/// The whole frame. `pinned` is shown above the table as far as it fits.
 pub(crate) fn draw(
     state: &ServiceState,
     told: &LogState,
@@ -104,91 +80,34 @@ pub(crate) fn draw(
     screen: ScreenSize,
 ) -> String {
     let rows = rows(state, told, now);
-    // Head, foot, two blank lines, and the line of the cursor.
-    let least = 5 + usize::from(place.is_some());
-    let pinned = &pinned[..pinned.len().min(screen.rows.saturating_sub(least + 4))];
-    let room = screen.rows.saturating_sub(least + pinned.len());
-    let lately = told.lines.len().min(LATELY).min(room / 3);
-    let shown = if rows.len() <= room - lately {
-        rows.len()
-    } else {
-        (room - lately).saturating_sub(1)
-    };
-    let widest = |least: usize, most: usize, of: fn(&Row) -> &String| {
-        let longest = rows.iter().map(|row| of(row).chars().count()).max();
-        longest.unwrap_or(0).clamp(least, most)
-    };
-    let narrow = screen.columns < 100;
-    let agent = widest(8, if narrow { 14 } else { 20 }, |row| &row.agent);
-    let issue = widest(8, if narrow { 22 } else { 32 }, |row| &row.issue);
-    let mut picture = Frame {
-        text: String::new(),
-        screen,
-    };
-    let columns = |row: &Row| {
-        format!(
-            "{:<agent$}  {:<issue$}  {:<6}  {:<12}  {:>5}  {}",
-            cut(&row.agent, agent),
-            cut_front(&row.issue, issue),
-            cut_front(&row.pull, 6),
-            row.status,
-            row.since,
-            row.title
-        )
-    };
-    for line in pinned {
-        picture.line(line, "");
-    }
-    picture.line(&columns(&Row::head()), "1");
-    for row in rows.iter().take(shown) {
-        picture.line(&columns(row), row.look);
-    }
-    if shown < rows.len() {
-        picture.line(&format!("… and {} more", rows.len() - shown), "2");
-    }
-    picture.line("", "");
-    for line in told.lines.iter().skip(told.lines.len() - lately) {
-        picture.line(line, "2");
-    }
-    picture.line("", "");
-    if let Some(place) = place {
-        picture.line(place, "");
-    }
     let broken = told.two_owners > 0;
-    picture.line(&state.summary(told), if broken { "1;31" } else { "1" });
-    picture.text
+    let summary = (state.summary(told), if broken { "1;31" } else { "1" });
+    let foot: Vec<_> = place
+        .map(|place| (place.to_owned(), ""))
+        .into_iter()
+        .chain([summary])
+        .collect();
+    let lately: Vec<String> = told.lines.iter().cloned().collect();
+    let picture = Picture {
+        pinned,
+        rows: &rows,
+        chosen: None,
+        lately: &lately,
+        foot: &foot,
+    };
+    issuecommand_app::live::draw(&picture, screen)
 }
 
 /// A row for each claim, by agent, and one for each agent of the demo without a claim.
 fn rows(state: &ServiceState, told: &LogState, now: Timestamp) -> Vec<Row> {
     let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
     for claim in &state.claims {
-        let field = |name: &str| claim[name].as_str().unwrap_or_default();
-        let agent = field("agent_id").to_owned();
-        let issue = format!("{}#{}", field("repo"), claim["issue_number"]);
-        let crashed = told.agents.get(&agent) == Some(&Activity::Crashed);
-        let since = field("last_updated")
-            .parse()
-            .map(|then: Timestamp| now.duration_since(then).as_secs().max(0));
-        let row = Row {
-            status: match field("status") {
-                "stale" => "stale".to_owned(),
-                _ if crashed => "(crashed)".to_owned(),
-                status => status.replace('_', " "),
-            },
-            look: match field("status") {
-                "stale" => "33",
-                _ if crashed => "33",
-                "pr_submitted" => "36",
-                "pr_merged" | "closed" => "32",
-                _ => "",
-            },
-            since: since.map_or_else(|_| String::new(), length),
-            title: field("issue_title").to_owned(),
-            agent: agent.clone(),
-            issue: issue.clone(),
-            pull: pull_of(field("pr_url")),
-        };
+        let mut row = Row::of_claim(claim, now);
+        if told.agents.get(&row.agent) == Some(&Activity::Crashed) && row.status != "stale" {
+            "(crashed)".clone_into(&mut row.status);
+            row.look = "33";
+        }
+        let (agent, issue) = (row.agent.clone(), row.issue.clone());
         rows.insert((agent, issue), row);
     }
     for (agent, doing) in &told.agents {
@@ -209,77 +128,6 @@ fn rows(state: &ServiceState, told: &LogState, now: Timestamp) -> Vec<Row> {
         }
     }
     rows.into_values().collect()
-}
-
-impl Row {
-    fn head() -> Self {
-        let word = |text: &str| text.to_owned();
-        Self {
-            agent: word("AGENT"),
-            issue: word("ISSUE"),
-            pull: word("PR"),
-            status: word("STATUS"),
-            since: word("FOR"),
-            title: word("TITLE"),
-            look: "1",
-        }
-    }
-}
-
-/// `#45`, as in the lines of events.
-fn pull_of(url: &str) -> String {
-    match url.rsplit_once("/pull/") {
-        Some((_, number)) => format!("#{number}"),
-        None => String::new(),
-    }
-}
-
-struct Frame {
-    text: String,
-    screen: ScreenSize,
-}
-
-impl Frame {
-    fn line(&mut self, line: &str, look: &str) {
-        let line = cut(line, self.screen.columns.saturating_sub(1));
-        let _ = if self.screen.colours && !look.is_empty() {
-            writeln!(self.text, "\x1b[{look}m{line}\x1b[0m")
-        } else {
-            writeln!(self.text, "{}", line.trim_end())
-        };
-    }
-}
-
-/// A duration of so many seconds, in at most five characters.
-fn length(seconds: i64) -> String {
-    match seconds {
-        0..100 => format!("{seconds} s"),
-        100..6000 => format!("{} m", seconds / 60),
-        _ => format!("{} h", (seconds / 3600).min(999)),
-    }
-}
-
-/// The text without control characters, which an untrusted title may contain, and at most so many characters long.
-fn cut(text: &str, most: usize) -> String {
-    let clean = || text.chars().filter(|c| !c.is_control());
-    if clean().count() <= most {
-        clean().collect()
-    } else {
-        clean().take(most.saturating_sub(1)).chain(['…']).collect()
-    }
-}
-
-/// The same, but it keeps the end, which has the issue's number.
-fn cut_front(text: &str, most: usize) -> String {
-    let clean: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
-    if clean.len() <= most {
-        clean.into_iter().collect()
-    } else {
-        let from = clean.len() + 1 - most;
-        std::iter::once('…')
-            .chain(clean[from..].iter().copied())
-            .collect()
-    }
 }
 
 #[cfg(test)]

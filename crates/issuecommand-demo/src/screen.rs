@@ -1,16 +1,17 @@
 //! Shows the demo: a redrawn frame on a terminal, plain lines elsewhere.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write as _, stdout};
+use std::io::{IsTerminal, stdout};
 use std::time::Duration;
 
+use issuecommand_app::live::{ScreenSize, TerminalGuard, over, put};
 use jiff::Timestamp;
 use tokio::time::sleep;
 
 use crate::api::Api;
 use crate::event_log::EventLog;
 use crate::intro;
-use crate::render::{ScreenSize, ServiceState, draw};
+use crate::render::{ServiceState, draw};
 use crate::world::DemoWorld;
 
 /// How often a frame is drawn.
@@ -18,33 +19,15 @@ const FRAME: Duration = Duration::from_millis(500);
 /// Frames between two summaries of the plain output.
 const SUMMARY: u32 = 20;
 
-/// Restores the terminal, however the demo ends.
-struct TerminalGuard;
-
-impl TerminalGuard {
-    /// Hides the cursor, and disables line wrapping for terminals that become narrower.
-    fn terminal() -> Self {
-        let _ = stdout().write_all(b"\x1b[?25l\x1b[?7l");
-        Self
-    }
-}
-
-impl Drop for TerminalGuard {
-    fn drop(&mut self) {
-        let _ = stdout().write_all(b"\x1b[?7h\x1b[?25h");
-        let _ = stdout().flush();
-    }
-}
-
 /// Shows the demo until IssueCommand does not answer or the output is closed, and returns the reason.
 pub(crate) async fn show(api: &Api, world: &DemoWorld, log: &EventLog) -> &'static str {
     let terminal = stdout().is_terminal();
-    let quiet = terminal.then(TerminalGuard::terminal);
+    let quiet = terminal.then(TerminalGuard::begin);
     let pinned = intro::pinned(&api.base, &api.key);
     let (mut read, mut silent, mut frame) = (0, 0, 0_u32);
     if terminal {
         // The introduction scrolls up out of the way and stays in the scrollback.
-        let _ = put(&"\n".repeat(screen().rows));
+        let _ = put(&"\n".repeat(ScreenSize::of_terminal().rows));
     }
     let why = loop {
         let Some(state) = ServiceState::look(api).await else {
@@ -66,7 +49,7 @@ pub(crate) async fn show(api: &Api, world: &DemoWorld, log: &EventLog) -> &'stat
                 &pinned,
                 place,
                 Timestamp::now(),
-                screen(),
+                ScreenSize::of_terminal(),
             ))
         } else {
             let told = log.read();
@@ -90,34 +73,6 @@ pub(crate) async fn show(api: &Api, world: &DemoWorld, log: &EventLog) -> &'stat
     };
     drop(quiet);
     why
-}
-
-fn put(text: &str) -> io::Result<()> {
-    let mut out = stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
-}
-
-/// Overwrites the previous frame line by line, which avoids flicker. It starts at the top of the screen instead of so many
-/// lines above the cursor, because after a resize those lines are elsewhere and the old ones would stay.
-fn over(picture: &str) -> String {
-    format!("\x1b[H{}\x1b[J", picture.replace('\n', "\x1b[K\n"))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "NO_COLOR is the terminal's, not a setting"
-)]
-fn screen() -> ScreenSize {
-    let (columns, rows) = terminal_size::terminal_size().map_or((80, 24), |(width, height)| {
-        (usize::from(width.0), usize::from(height.0))
-    });
-    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    ScreenSize {
-        columns,
-        rows,
-        colours,
-    }
 }
 
 /// Prints the final result.
@@ -149,66 +104,6 @@ pub(crate) async fn farewell(api: &Api, log: &EventLog, ended: Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A terminal of this size that supports exactly the sequences that are written.
-    struct Terminal {
-        rows: usize,
-        lines: Vec<String>,
-        at: usize,
-    }
-
-    impl Terminal {
-        /// A screen with leftovers, as after a resize.
-        fn littered(rows: usize) -> Self {
-            Self {
-                rows,
-                lines: vec!["ghost".to_owned(); rows],
-                at: rows - 1,
-            }
-        }
-
-        fn show(&mut self, text: &str) {
-            let mut rest = text;
-            let mut column = 0;
-            while let Some(c) = rest.chars().next() {
-                if let Some(after) = rest.strip_prefix("\x1b[H") {
-                    (self.at, column, rest) = (0, 0, after);
-                } else if let Some(after) = rest.strip_prefix("\x1b[K") {
-                    self.lines[self.at].truncate(column);
-                    rest = after;
-                } else if let Some(after) = rest.strip_prefix("\x1b[J") {
-                    self.lines[self.at].truncate(column);
-                    self.lines[self.at + 1..].fill(String::new());
-                    rest = after;
-                } else if c == '\n' {
-                    self.at += 1;
-                    column = 0;
-                    assert!(self.at < self.rows, "the picture scrolls the screen");
-                    rest = &rest[1..];
-                } else {
-                    let line = &mut self.lines[self.at];
-                    line.truncate(column);
-                    line.push(c);
-                    column += c.len_utf8();
-                    rest = &rest[c.len_utf8()..];
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn each_frame_replaces_the_whole_screen() {
-        for rows in [24, 10, 50] {
-            let mut terminal = Terminal::littered(rows);
-            let lines: Vec<String> = (1..rows).map(|n| format!("line {n}\n")).collect();
-            let picture = lines.concat();
-            for picture in [picture.as_str(), "short\n"] {
-                terminal.show(&over(picture));
-                let shown = terminal.lines.join("\n");
-                assert_eq!(shown.trim_end(), picture.trim_end());
-            }
-        }
-    }
 
     #[test]
     fn pinned_lines_fit_80_columns() {

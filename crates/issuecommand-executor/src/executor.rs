@@ -25,6 +25,8 @@ pub enum Surface {
     Http,
     /// MCP, on any transport.
     Mcp,
+    /// The command line for people, which ends with its call.
+    CommandLine,
 }
 
 impl Surface {
@@ -35,6 +37,9 @@ impl Surface {
                 tracing::error!(name: "http.broken", call, broken = %error, "a call broke off");
             }
             Self::Mcp => tracing::error!(name: "mcp.broken", %error, "a tool broke off"),
+            Self::CommandLine => {
+                tracing::error!(name: "cli.broken", call, %error, "a call broke off");
+            }
         }
     }
 
@@ -45,7 +50,7 @@ impl Surface {
             Err(_) => "refused",
         };
         match self {
-            Self::Http => {}
+            Self::Http | Self::CommandLine => {}
             Self::Mcp => {
                 counter!("issuecommand_mcp_calls_total", "tool" => call, "outcome" => outcome)
                     .increment(1);

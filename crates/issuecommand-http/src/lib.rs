@@ -33,6 +33,7 @@ pub use self::named_keys::{SECRET_PREFIX, secret_hash};
 pub use self::neighbour_proof::{PROOF_HEADER, prove};
 pub use self::openapi::{document, markdown, page};
 pub use self::router::router;
+pub use self::routes::address::{CallAddress, address_of};
 pub use self::serve::serve;
 pub use self::settings::{HttpSettings, Metrics, RateLimits, WebhookSettings};
 pub use issuecommand_executor::limits::{LimitClock, Rate};

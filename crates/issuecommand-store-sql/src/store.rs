@@ -3,6 +3,7 @@
 mod database;
 mod explain;
 mod health;
+mod read_model;
 
 use std::collections::BTreeSet;
 

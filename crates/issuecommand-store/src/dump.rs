@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 37] = [
+pub const TABLES: [&str; 39] = [
     "meta",
     "repo",
     "repo_alias",
@@ -45,6 +45,8 @@ pub const TABLES: [&str; 37] = [
     "agent",
     "session",
     "notice",
+    "daily",
+    "agent_total",
 ];
 
 /// The column of `meta` with the id of the database. It is not exported: an imported copy is another database, which may be opened

@@ -111,7 +111,7 @@ pub(super) const OWN: &[Crate] = &[
         APP,
         "the composition, the only crate that knows all adapters",
         &[
-            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, CLIENTS,
+            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, EXECUTOR, HTTP, MCP, CONFIG, CLIENTS,
         ],
     ),
     adapter(TESTKIT, "what the tests of several crates share", &[CORE]),

@@ -55,6 +55,7 @@ mod mcp_over_http;
 mod one_owner;
 mod operator;
 mod orphans;
+mod people;
 mod ports;
 mod quiet_log;
 mod replaced;

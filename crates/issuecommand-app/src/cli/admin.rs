@@ -2,7 +2,6 @@
 
 mod backup;
 mod config;
-mod events;
 mod export_import;
 mod health;
 mod sync;
@@ -15,7 +14,6 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_store_postgres::dump as postgres;
 use issuecommand_store_sqlite::dump as sqlite;
 
-pub use self::events::EventsArgs;
 use super::doctor::{self, DoctorArgs};
 use super::{Flags, block_on, fail};
 use crate::error::AppError;
@@ -34,8 +32,6 @@ pub enum AdminCommand {
     Import(FileArgs),
     /// Follow GitHub at once, beside whatever runs on the same database
     Sync(SyncArgs),
-    /// Print the event log, one event a line as JSON, and go on with what happens
-    Events(EventsArgs),
     /// Ask the service that runs here how it is; for container health checks
     Health(Flags),
     /// Check the settings, or show what holds and where it stands
@@ -90,13 +86,6 @@ pub fn admin(command: AdminCommand, before: Flags) -> ExitCode {
         AdminCommand::Sync(args) => with_settings(args.flags.over(before), async |settings| {
             sync::run(&settings, args.repo, args.full).await
         }),
-        AdminCommand::Events(mut args) => {
-            let flags = std::mem::take(&mut args.flags).over(before);
-            match flags.settings() {
-                Ok(settings) => block_on(async |stop| events::run(&settings, args, stop).await),
-                Err(error) => fail(&error.into()),
-            }
-        }
         AdminCommand::Health(flags) => with_settings(flags.over(before), async |settings| {
             health::run(&settings).await
         }),

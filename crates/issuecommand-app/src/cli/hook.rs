@@ -20,6 +20,7 @@ use serde_json::Value;
 
 pub(super) use self::channel::{Asker, Channel};
 use self::client::{Client, Input, Moment};
+pub(super) use self::local::database;
 pub(super) use self::marks::Marks;
 pub(super) use self::words::Feedback;
 use super::Flags;

@@ -30,7 +30,7 @@ use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Hindrances, Missing, Outcome};
 pub use self::idempotency::IdempotencyRecord;
-pub use self::parameters::{CandidateChecks, HaltTarget, Reading, RepoPage};
+pub use self::parameters::{CandidateChecks, HaltTarget, Reading, RepoPage, RetryOf};
 pub use self::seen_edges::SeenEdges;
 
 /// An action with its caller and conditions.
@@ -351,6 +351,8 @@ pub enum Action {
         /// Whether the answer is to say what the agent holds.
         holds: bool,
     },
+    /// Tries again at once what failed for good between here and GitHub.
+    Retry(RetryOf),
     /// Ends a session.
     EndSession {
         /// The session's agent.

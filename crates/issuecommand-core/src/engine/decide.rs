@@ -334,6 +334,7 @@ impl Context<'_> {
             Action::ReleaseLease(proof) => self.release_lease(proof, fx),
             Action::CreateKey(new) => self.create_key(new, fx, ids),
             Action::RevokeKey(which) => self.revoke_key(which, fx),
+            Action::Retry(what) => self.retry(what, fx),
             Action::SettleOutbox { entry, failure } => {
                 self.settle_outbox(entry, failure.as_ref(), fx)
             }

@@ -19,7 +19,7 @@ use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{StoreTime, Timestamp};
-use crate::engine::command::{Action, CandidateChecks, Command, HaltTarget, RepoPage};
+use crate::engine::command::{Action, CandidateChecks, Command, HaltTarget, RepoPage, RetryOf};
 use crate::engine::tables::PlainKeys;
 use crate::engine::view::{Rows, View};
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
@@ -320,6 +320,12 @@ impl ReadSet {
             }
             Action::ReleaseLease(proof) => {
                 self.tables.leases.keys.insert(proof.name().to_owned());
+            }
+            Action::Retry(RetryOf::Delivery(id)) => {
+                self.tables.deliveries.keys.insert(id.clone());
+            }
+            Action::Retry(RetryOf::Write(id)) => {
+                self.tables.outbox.keys.insert(*id);
             }
             Action::CreateKey(_) | Action::RevokeKey(_) => self.tables.access_keys.all = true,
             Action::SettleOutbox { entry, .. } => {

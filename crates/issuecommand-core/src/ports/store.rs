@@ -29,6 +29,7 @@ use crate::domain::sync::SyncFailure;
 use crate::domain::time::{ClockSteps, Timestamp};
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::{Command, Outcome};
+use crate::ports::read_model::ReadModel;
 
 /// A filter of active claims. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -209,7 +210,7 @@ pub struct StatusCounts {
 
 /// A store. It enforces every guarantee of exclusivity and durability.
 #[async_trait]
-pub trait Store: Send + Sync + fmt::Debug {
+pub trait Store: ReadModel + fmt::Debug {
     /// Decides a command and writes its effects, all or nothing. The outcome is durable before it is returned. The future may
     /// be dropped at any time: a transaction that has begun still finishes.
     async fn transact(&self, command: Command) -> Result<Outcome, StoreError>;

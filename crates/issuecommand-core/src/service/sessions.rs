@@ -350,7 +350,7 @@ impl Service {
         Ok(others.map(|session| session.id).collect())
     }
 
-    fn is_alive(&self, session: &Session) -> bool {
+    pub(super) fn is_alive(&self, session: &Session) -> bool {
         let since = self.clock.now().minus(self.policy.sessions.alive);
         let gone = |process| self.processes.is_gone(process);
         session.is_alive(since) && !session.process.as_ref().is_some_and(gone)

@@ -4,7 +4,7 @@ use issuecommand_store_sql::{
     Statements, claim_columns, followup_columns, issue_columns, key_columns, repo_columns,
 };
 
-use super::explain;
+use super::{explain, reads};
 use crate::claims_of_pull::claims_of_pull;
 use crate::statement::list;
 
@@ -16,6 +16,7 @@ pub(crate) const ALL: Statements = Statements {
     issue: ISSUE,
     unready_issues: UNREADY_ISSUES,
     explain: explain::ALL,
+    reads: reads::ALL,
     attempts: ATTEMPTS,
     halts: HALTS,
     edges_due: EDGES_DUE,

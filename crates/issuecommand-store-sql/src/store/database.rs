@@ -100,7 +100,8 @@ pub trait Database:
     + Ask<(String, i64, String, i64)>
     + Ask<(i64, Option<String>)>
     + Ask<(i64, String, i64)>
-    + Ask<(String,)>
+    + Ask<(i64, i64, i64, i64)>
+    + Ask<(String, i64, i64, i64)>
     + Ask<(String, Option<String>)>
 {
     /// The texts of the questions.

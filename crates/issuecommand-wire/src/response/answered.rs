@@ -79,6 +79,21 @@ impl<A: Response> WithWarnings<A> {
         }
     }
 
+    /// The answer itself.
+    pub fn answer(&self) -> &A {
+        &self.answer
+    }
+
+    /// The answer itself, without what stands beside it.
+    pub fn into_answer(self) -> A {
+        self.answer
+    }
+
+    /// What the caller is warned of.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
     /// The same with notices, and what else the agent holds.
     #[must_use]
     pub(crate) fn beside(mut self, notices: Vec<NoticeRecord>, held: Vec<HeldRecord>) -> Self {

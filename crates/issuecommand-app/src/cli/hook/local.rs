@@ -174,7 +174,7 @@ fn failed(error: &ServiceError) -> AppError {
 
 /// The database of the settings, if it is there. Where no setting names one: that of the service in this client, or the only one
 /// that is in use on this machine, since what a client gives its MCP servers it does not give to hooks.
-async fn database(
+pub(in crate::cli) async fn database(
     settings: &Settings,
     marks: Option<&Marks>,
 ) -> Result<Option<DatabaseOptions>, AppError> {

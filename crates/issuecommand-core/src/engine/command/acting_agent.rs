@@ -45,6 +45,7 @@ impl Action {
             | Self::AskReadiness { .. }
             | Self::EndSession { .. }
             | Self::AskAgent(_)
+            | Self::Retry(_)
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
             | Self::CreateKey(_)
@@ -93,6 +94,7 @@ impl Action {
             | Self::AskReadiness { .. }
             | Self::EndSession { .. }
             | Self::AskAgent(_)
+            | Self::Retry(_)
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
             | Self::CreateKey(_)

@@ -157,6 +157,8 @@ pub enum Answer {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         held: Vec<Holding>,
     },
+    /// Whether there is what is to be tried again.
+    Retried(bool),
     /// Recorded, with nothing to report.
     Noted,
 }

@@ -67,6 +67,7 @@ impl ReadSet {
             | Action::OfferIssue { .. }
             | Action::Heard { .. }
             | Action::AskAgent(_)
+            | Action::Retry(_)
             | Action::EndSession { .. }
             | Action::AcquireLease { .. }
             | Action::ReleaseLease(_)
@@ -141,6 +142,7 @@ fn judges(action: &Action) -> bool {
         | Action::GiveFollowup { .. }
         | Action::Heard { .. }
         | Action::AskAgent(_)
+        | Action::Retry(_)
         | Action::EndSession { .. }
         | Action::AcquireLease { .. }
         | Action::ReleaseLease(_)
