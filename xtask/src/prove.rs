@@ -15,6 +15,9 @@ const CLIENTS: &str = "prove_clients_";
 /// What the names of those proofs have in them whose clients only list and connect: they are large, and no other test needs them.
 const LISTED: &str = "clients::listed::";
 
+/// What the names of proofs in a browser have in them.
+const BROWSER: &str = "prove_browser_";
+
 /// What the names of proofs with other people's libraries and tools have in them.
 const SDKS: [&str; 3] = ["prove_sdks_", "prove_conformance_", "prove_openapi_"];
 
@@ -45,6 +48,7 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     let any = |part: &str| proofs.iter().any(|name| name.contains(part));
     let clients = any(CLIENTS).then(|| npm_folder("clients")).flatten();
     let listed = any(LISTED).then(|| npm_folder("listed-clients")).flatten();
+    let browser = any(BROWSER).then(|| npm_folder("browser")).flatten();
     let sdks = SDKS.into_iter().any(any).then(sdks).flatten();
     // One at a time and with output, because each loads both cores and prints its figures.
     let mut test = repo::cargo(&[
@@ -62,6 +66,9 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     if let Some(listed) = listed {
         test.env("ISSUECOMMAND_TEST_LISTED_CLIENTS", listed);
     }
+    if let Some(browser) = browser {
+        test.env("ISSUECOMMAND_TEST_BROWSER", browser);
+    }
     if let Some(sdks) = sdks {
         test.env("ISSUECOMMAND_TEST_SDKS", sdks);
     }
@@ -73,12 +80,12 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Outcome {
     repo::run(&mut test)
 }
 
-/// The real clients of a folder of the tests, installed from its lock file. `None` if they cannot be: then the proofs that run them
-/// say that they are skipped.
+/// The npm packages of a folder of the tests, installed from its lock file. `None` if they cannot be: then the proofs that use them say
+/// that they are skipped.
 fn npm_folder(name: &str) -> Option<PathBuf> {
     let folder = repo::target().join(format!("test-{name}"));
     let installed = copied(name, &folder).and_then(|()| npm(&folder));
-    told("the real clients are", installed, folder)
+    told(&format!("the packages of {name} are"), installed, folder)
 }
 
 /// The same of other people's libraries and tools: packages of npm, and of Python in an environment of their own.

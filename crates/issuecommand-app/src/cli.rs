@@ -1,9 +1,9 @@
 //! The command line that all programs share.
 
-mod admin;
+pub(crate) mod admin;
 #[cfg(unix)]
 mod chown;
-mod doctor;
+pub(crate) mod doctor;
 mod hook;
 mod http_client;
 mod install;

@@ -6,6 +6,7 @@ pub mod cli;
 mod client;
 mod clock;
 mod composition;
+pub mod dashboard;
 mod error;
 mod github;
 mod http_probe;

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::background;
 use crate::client::Client;
 use crate::composition::Composition;
+use crate::dashboard;
 use crate::error::AppError;
 use crate::logging;
 use crate::metrics;
@@ -216,6 +217,7 @@ async fn http(
             refresh: metrics::refresh,
         }),
         mcp: Some(mcp_over_http(settings.mcp.clone())),
+        dashboard: dashboard::mount(settings.dashboard.as_ref(), Some(settings), None),
         ..settings.http.clone()
     };
     let mut first = Some(first);
@@ -254,7 +256,7 @@ async fn http(
 
 /// MCP at `/mcp`, for both programs that serve HTTP.
 fn mcp_over_http(options: HttpOptions) -> Mount {
-    Mount::new(move |executor| issuecommand_mcp::http_service(executor, options.clone()))
+    Mount::new(move |parts| issuecommand_mcp::http_service(parts.executor, options.clone()))
 }
 
 /// The client on stdio, in the session that the environment names or one of this process.

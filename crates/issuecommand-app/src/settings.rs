@@ -1,6 +1,7 @@
 //! All settings, read into the options of the parts that use them. Each option is filled here and nowhere else.
 
 mod client;
+mod dashboard;
 mod database;
 mod http;
 mod parse;
@@ -23,6 +24,7 @@ use crate::background::Intervals;
 use crate::logging::{LogFormat, LogOptions};
 
 pub use self::client::ClientEnvironment;
+pub use self::dashboard::Dashboard;
 pub use self::database::DatabaseOptions;
 pub use self::http::Listen;
 
@@ -47,6 +49,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// MCP over HTTP, and what of the tools is shown on every transport.
     pub mcp: issuecommand_mcp::HttpOptions,
+    /// The dashboard; `None` without one.
+    pub dashboard: Option<Dashboard>,
     /// Whether `/metrics` needs no key.
     pub metrics_public: bool,
     /// Whether a source names the database, as opposed to the default path.
@@ -76,9 +80,11 @@ impl Settings {
         let unfilled = unfilled(sources);
         let full_sync_hours: u32 = layers.integer(&definitions::FULL_SYNC_HOURS)?;
         let listen = Listen::read(&layers)?;
+        let (mcp, github) = (http::mcp(&layers, &listen)?, github(&layers)?);
         Ok(Self {
-            mcp: http::mcp(&layers, &listen)?,
-            github: github(&layers)?,
+            dashboard: dashboard::read(&layers, sources, &mcp, &github.base)?,
+            mcp,
+            github,
             intervals: Intervals::with_sync(at_least_a_minute(
                 &layers,
                 &definitions::SYNC_INTERVAL_MINUTES,

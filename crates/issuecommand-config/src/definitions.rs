@@ -90,12 +90,16 @@ definitions! {
     MCP_ALLOWED_HOSTS: Setting::new(
         Kind::List("a comma-separated list of host names, with or without port"),
         Means("any; where HTTP is served to this machine alone and not behind a trusted proxy: localhost, 127.0.0.1 and ::1"),
-        "the names by which /mcp may be called (the Host of a request)",
+        "the names by which /mcp and the dashboard may be called (the Host of a request)",
     ).http();
     MCP_ALLOWED_ORIGINS: Setting::new(
         Kind::List("a comma-separated list of origins such as http://localhost:6274"),
         Means("none"),
         "the web pages that may call /mcp (the Origin of a request); programs send none",
+    ).http();
+    DASHBOARD_ENABLED: Setting::boolean(
+        "true",
+        "serve the dashboard, at /ui; MCP_ALLOWED_HOSTS are its names, too",
     ).http();
 
     // Store
@@ -244,6 +248,7 @@ definitions! {
     FOLLOWUP_MAX_ENTRIES: Setting::count("2000", "ended follow-ups kept");
     FOLLOWUP_COALESCE: Setting::boolean("true", "feedback that waits on a pull request is one follow-up; false: one for each review or comment");
     FOLLOWUP_AFFINITY_MINUTES: Setting::count("30", "minutes for which a follow-up waits for the agent whose claim the pull request is; 0: not at all");
+    FEEDBACK_UNCLAIMED_MINUTES: Setting::count("30", "minutes for which no agent has taken waiting feedback until a person is told; 0: never");
     FOLLOWUP_RESOLVE_ON_PUSH: Setting::choice(
         &["all", "owned", "never"],
         "all",

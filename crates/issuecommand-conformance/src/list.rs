@@ -215,6 +215,23 @@ suite! { $
         the_log_is_read_by_place, the_log_says_where_it_begins, every_change_at_once_has_its_line, a_refusal_logs_no_event,
         a_waiter_for_changes_is_woken, the_log_is_read_in_filtered_pages, a_page_says_what_is_missing,
     }
+    latest_events {
+        the_log_is_read_backwards, of_an_agent, of_an_issue_and_its_pull_request, trimmed_events_are_gone,
+    }
+    issue_pages {
+        ready_ones_come_in_serving_order, blocked_ones_come_by_their_first_reason, an_agents_list_has_what_is_for_it,
+        a_search_finds_words_numbers_and_labels, a_search_says_where_each_stands, lines_say_how_issues_stand,
+    }
+    attention_rows {
+        active_claims_come_page_by_page, a_claim_says_its_client_and_its_feedback, parked_issues_that_nobody_has,
+        feedback_that_nobody_takes, writes_that_failed_for_good, the_pull_requests_of_an_issue,
+        what_failed_is_tried_again, a_dead_delivery_is_tried_again,
+    }
+    daily_numbers {
+        claims_are_counted_where_they_are_made, a_merge_is_counted_once_with_its_time,
+        a_close_by_githubs_word_of_a_claim_with_a_pull_request_is_its_merge, silence_and_answers_are_counted,
+        the_queue_is_measured_once_an_hour, numbers_are_kept_for_four_hundred_days,
+    }
     queries {
         active_claims_by_every_filter, claims_of_one_moment_go_by_id, ended_claims_page_by_page, ended_claims_by_every_filter,
         active_and_ended_are_never_mixed, health_counts_the_whole,
@@ -334,5 +351,12 @@ suite! { $
         a_key_is_kept_as_it_was_made, a_name_is_one_keys_until_it_is_revoked, a_key_is_revoked_by_id_or_name,
         of_sixteen_with_one_name_at_once_one_is_made, a_sweep_keeps_every_key, the_log_says_by_which_key,
         a_read_only_caller_changes_nothing, a_caller_bound_to_an_agent_acts_only_as_that_agent, health_counts_visible_repositories,
+    }
+    web_sessions {
+        a_code_signs_in_once, of_sixteen_with_one_code_at_once_one_is_signed_in, a_code_is_good_for_a_minute,
+        a_session_is_used_and_ended, sessions_that_ended_leave_when_another_begins, codes_are_bounded,
+    }
+    persons {
+        a_claim_that_a_person_releases_is_lost_by_another_hand, feedback_is_dismissed_by_a_person_whoever_has_it,
     }
 }

@@ -7,6 +7,7 @@
 
 mod coverage;
 mod history;
+mod reads;
 
 use std::sync::Arc;
 
@@ -127,6 +128,7 @@ async fn both<P>(
         counted(&memory, &*other, &mut history, &place).await;
         if step % 10 == 9 || step + 1 == STEPS {
             same(&memory, &*other, &mut history, &*clock, &place).await;
+            reads::same(&memory, &*other, step / 10, &*clock, &place).await;
         }
     }
     coverage.told(&memory.events_after(0, u32::MAX).await.unwrap());

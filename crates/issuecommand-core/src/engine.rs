@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod command;
+pub mod daily;
 pub mod decide;
 pub mod fence;
 pub mod read_set;

@@ -2,12 +2,14 @@
 
 mod authors;
 mod clock_correction;
+mod daily;
 mod edges;
 mod explain;
 mod links;
 mod load;
 mod outbox;
 mod queries;
+mod read_model;
 mod snapshot;
 mod stats;
 mod write;
@@ -19,6 +21,7 @@ use event_listener::Event as Signal;
 
 pub use self::snapshot::Snapshot;
 use crate::domain::claim::Claim;
+use crate::domain::daily::{AgentTotalKey, DailyKey, Day};
 use crate::domain::event::{Event, Seq};
 use crate::domain::failure::StoreError;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
@@ -61,6 +64,10 @@ struct State {
     texts: BTreeMap<SourceId, FeedbackEvent>,
     holds: BTreeMap<PullKey, crate::domain::id::AgentId>,
     tables: PlainTables,
+    /// The numbers of days.
+    daily: BTreeMap<DailyKey, u64>,
+    /// What is counted of agents, with the day of the last.
+    agent_totals: BTreeMap<AgentTotalKey, (u64, Day)>,
     last_sync: Option<Timestamp>,
     sync_failures: Vec<SyncFailure>,
     open_pulls: BTreeSet<PullKey>,

@@ -4,5 +4,6 @@
 pub mod deliveries;
 pub mod github;
 pub mod processes;
+pub mod read_model;
 pub mod repo_policies;
 pub mod store;

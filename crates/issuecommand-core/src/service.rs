@@ -6,12 +6,15 @@
     reason = "every use case fails with a `ServiceError`, which says how"
 )]
 
+mod agent_list;
 mod allowed_repos;
+mod attention;
 mod authors;
 mod candidates;
 mod claim_lists;
 mod claims;
 mod database;
+mod deliveries_list;
 mod dependencies;
 mod events;
 mod explain;
@@ -22,15 +25,19 @@ mod halts;
 mod health;
 mod holder_notices;
 mod holdings;
+mod issue_history;
+mod issue_list;
 mod issues;
 mod label_changes;
 mod latest_comments;
+mod latest_events;
 mod list_pages;
 mod maintenance;
 mod near_names;
 mod next_work;
 mod open_pulls;
 mod outbox;
+mod overview;
 mod people;
 mod previous_attempts;
 mod pull_polls;
@@ -39,7 +46,9 @@ mod repo_policies;
 mod session_ends;
 mod sessions;
 mod shown;
+mod sign_in;
 mod standing_warnings;
+mod statistics;
 mod sync;
 mod sync_now;
 mod timeout;
@@ -58,23 +67,34 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use async_lock::OnceCell;
 
+pub use self::agent_list::AgentList;
 use self::allowed_repos::Allowed;
+pub use self::attention::{Attention, AttentionKind};
 pub use self::authors::Trusted;
 pub use self::claim_lists::Work;
 pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
+pub use self::deliveries_list::{Deliveries, OutboxList};
 pub use self::events::{EventGap, EventPage, EventQuery, GapReason, event_page};
 pub use self::explain::{Example, Explanation, Hindrance, WhyNot};
 pub use self::followups::MovedFollowup;
 pub use self::halts::ShownHalt;
 pub use self::health::{Health, Measures};
 pub use self::holdings::ShownHolding;
+pub use self::issue_history::{AgentPage, HistoryPage, IssueHistory};
+pub use self::issue_list::{
+    IssueCounts, IssueList, IssueListQuery, LineState, ListCursor, ListPart, ListPlace, ListedIssue,
+};
 pub use self::issues::{IssueDetails, Readiness, RepoList};
+pub use self::latest_events::{LatestEvents, LatestEventsQuery};
 pub use self::next_work::{AssignedIssue, AssignedWork};
 pub use self::outbox::OutboxReport;
+pub use self::overview::Overview;
 pub use self::people::ParkOrOffer;
 pub use self::sessions::{AgentState, Beat, CallerNews, ToldNotice};
+pub use self::sign_in::SignedIn;
 pub use self::standing_warnings::StandingWarnings;
+pub use self::statistics::{DayStatistics, Level, Spread, Statistics};
 pub use self::sync::{SyncReport, SyncWatch};
 pub use self::together::beside;
 pub use self::waiting::Waiter;

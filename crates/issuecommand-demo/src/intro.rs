@@ -25,8 +25,9 @@ pub(crate) fn print(api: &Api, database: &Path, port: u16) {
     let text = format!(
         "IssueCommand demo: a GitHub of its own, a database in a temporary folder, simulated agents.
 
-  address  {base}
-  key      {key}
+  address    {base}
+  dashboard  {base}/ui
+  key        {key}
 
 Join in from another terminal:
 

@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use clap::Args;
 use issuecommand_app::background::{self, Intervals};
-use issuecommand_app::settings::DatabaseOptions;
-use issuecommand_app::{AppError, Composition};
+use issuecommand_app::settings::{Dashboard, DatabaseOptions};
+use issuecommand_app::{AppError, Composition, dashboard};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
@@ -45,6 +45,17 @@ const INTERVALS: Intervals = Intervals {
     sweep: Duration::from_secs(1),
     outbox: Duration::from_secs(1),
 };
+
+/// The line above every page of the dashboard.
+const BANNER: &str = "Simulated: the repositories, agents and people here are made up.";
+
+/// How the demo's dashboard is served: to this machine alone. Addresses of its made-up repositories lead nowhere.
+fn shown() -> Dashboard {
+    Dashboard {
+        allowed_hosts: ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into(),
+        ..Dashboard::default()
+    }
+}
 
 /// The flags of the demo.
 #[derive(Args, Clone, Debug)]
@@ -105,7 +116,10 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     key.truncate(21);
     // The server runs until the farewell is printed, for every kind of end.
     let over = CancellationToken::new();
-    let settings = HttpSettings::new(key.as_str().into());
+    let settings = HttpSettings {
+        dashboard: dashboard::mount(Some(&shown()), None, Some(BANNER)),
+        ..HttpSettings::new(key.as_str().into())
+    };
     let serving = tokio::spawn(issuecommand_http::serve(
         listener,
         composition.service.clone(),

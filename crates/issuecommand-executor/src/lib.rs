@@ -6,6 +6,7 @@
 //! wire since it needs a runtime and counters, which wire does without.
 
 mod executor;
+pub mod keys;
 pub mod limits;
 
 pub use self::executor::{CallContext, Executor, Surface};

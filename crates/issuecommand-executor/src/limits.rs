@@ -29,6 +29,10 @@ const LONGEST: u64 = u64::MAX / 4;
 /// The key of a bucket: an address, or the digest of a name. It has one size, however long the name is.
 pub type BucketKey = u128;
 
+/// The key of the address that a request comes from, as a surface tells another that is mounted in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub BucketKey);
+
 /// A bucket of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -87,6 +91,37 @@ impl ChangeLimits {
     pub fn forget_idle(&self) {
         self.0.principals.forget_idle();
         self.0.agents.forget_idle();
+    }
+}
+
+/// The scope `sign_in`: attempts to sign in to the dashboard, by address. They are counted even where other limits are off, since
+/// anybody may try.
+#[derive(Debug)]
+pub struct SignInLimits(KeyedLimiter);
+
+impl SignInLimits {
+    /// 10 at once, and 10 a minute.
+    pub const RATE: Rate = Rate {
+        per_minute: 10,
+        burst: 10,
+    };
+
+    /// Limits that tell up to `most` addresses apart.
+    pub fn new(rate: Rate, most: usize, clock: LimitClock) -> Self {
+        Self(KeyedLimiter::new(LimitScope::SignIn, rate, most, clock))
+    }
+
+    /// Counts an attempt.
+    ///
+    /// # Errors
+    /// The 429 of an address without tokens.
+    pub fn take(&self, address: ClientAddress) -> Result<(), ApiError> {
+        self.0.take(address.0)
+    }
+
+    /// Forgets the addresses that have all their tokens again.
+    pub fn forget_idle(&self) {
+        self.0.forget_idle();
     }
 }
 

@@ -1,42 +1,12 @@
-//! The API key, and the caller of a request whose key was accepted.
+//! The key of a request.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use issuecommand_core::domain::access::Caller;
-use issuecommand_core::domain::access_key::SecretHash;
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use issuecommand_executor::keys::ApiKeyHash;
 
-/// The caller of a request, and the key that it came with.
-#[derive(Clone, Debug)]
-pub(crate) struct Authenticated {
-    pub(crate) caller: Caller,
-    /// The digest of a named key, which may be revoked while its bearer still listens.
-    pub(crate) key: Option<SecretHash>,
-}
-
-/// The digest of the API key. Digests are compared, in constant time, so that the time shows neither the key nor its length.
-/// `None` for a blank key, which lets nobody in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KeyHash(Option<[u8; 32]>);
-
-impl KeyHash {
-    pub(crate) fn of(key: &SecretString) -> Self {
-        let key = key.expose_secret().trim();
-        Self((!key.is_empty()).then(|| Sha256::digest(key.as_bytes()).into()))
-    }
-
-    /// Whether a request comes with the key.
-    pub(crate) fn opens_to(self, headers: &HeaderMap) -> bool {
-        bearer_token(headers).is_some_and(|token| self.matches(token))
-    }
-
-    pub(crate) fn matches(self, token: &[u8]) -> bool {
-        let Some(key) = self.0 else { return false };
-        let token: [u8; 32] = Sha256::digest(token).into();
-        token.ct_eq(&key).into()
-    }
+/// Whether a request comes with the API key.
+pub(crate) fn has_api_key(key: ApiKeyHash, headers: &HeaderMap) -> bool {
+    bearer_token(headers).is_some_and(|token| key.matches(token))
 }
 
 /// The token of `Authorization: Bearer …`; the scheme's case does not matter.
@@ -57,7 +27,7 @@ mod tests {
     fn opens(key: &str, header: &'static [u8]) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::from_bytes(header).unwrap());
-        KeyHash::of(&key.into()).opens_to(&headers)
+        has_api_key(ApiKeyHash::of(&key.into()), &headers)
     }
 
     #[test]
@@ -78,6 +48,7 @@ mod tests {
         }
         assert!(!opens("secret", b"Bearer \xff\xfe"));
         assert!(!opens("", b"Bearer "), "a blank key lets nobody in");
-        assert!(!KeyHash::of(&"secret".into()).opens_to(&HeaderMap::new()));
+        let secret = ApiKeyHash::of(&"secret".into());
+        assert!(!has_api_key(secret, &HeaderMap::new()));
     }
 }

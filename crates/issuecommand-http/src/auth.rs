@@ -4,16 +4,14 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use issuecommand_core::domain::access::Caller;
-use issuecommand_core::domain::id::Principal;
 use issuecommand_core::service::ServiceError;
+use issuecommand_executor::keys::{Authenticated, Rejected};
 use issuecommand_wire::ApiError;
 use tracing::Span;
 
-use crate::api_key::{Authenticated, bearer_token};
+use crate::api_key::bearer_token;
 use crate::error::ErrorResponse;
-use crate::named_keys;
-use crate::rejection_log::Kind;
+use crate::rejection_log::{Kind, RejectionLog};
 use crate::serve::admission::ConnectionHandle;
 use crate::state::AppState;
 
@@ -44,19 +42,28 @@ async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Authentic
         state.rejections.log_unauthorized("missing");
         return Err(ApiError::unauthorized());
     };
-    if state.key.matches(token) {
-        return Ok(Authenticated {
-            caller: Caller::full(Principal::ApiKey),
-            key: None,
-        });
-    }
-    match named_keys::authenticate(&state.service, &state.rejections, token).await {
-        Ok(authenticated) => authenticated.ok_or_else(ApiError::unauthorized),
+    match state.keys.judge(token).await {
+        Ok(Ok(authenticated)) => Ok(authenticated),
+        Ok(Err(rejected)) => {
+            log_rejected(&state.rejections, &rejected);
+            Err(ApiError::unauthorized())
+        }
         Err(error) => {
             let mut error = ApiError::from(&ServiceError::from(error));
             // Strangers can cause it as often as they like.
             error.cause = error.cause.filter(|_| state.rejections.admit(Kind::Key));
             Err(error)
         }
+    }
+}
+
+fn log_rejected(rejections: &RejectionLog, rejected: &Rejected) {
+    let (key, why) = match rejected {
+        Rejected::Unknown => return rejections.log_unauthorized("unknown"),
+        Rejected::Expired(key) => (key, "expired"),
+        Rejected::Revoked(key) => (key, "revoked"),
+    };
+    if rejections.admit(Kind::Key) {
+        tracing::info!(name: "http.key_refused", key = key.id, key_name = key.name.as_str(), why, "a key lets nobody in any more");
     }
 }

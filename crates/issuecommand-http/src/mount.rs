@@ -1,28 +1,46 @@
-//! Another surface at a path of this server, behind the same key and the same limits.
+//! Other surfaces at a path of this server, within the same limits: MCP behind the same key, and the dashboard, which signs people in
+//! by itself.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_executor::Executor;
+use issuecommand_executor::keys::Keys;
+use issuecommand_executor::limits::ClientAddress;
 use issuecommand_wire::Params;
+use tokio_util::sync::CancellationToken;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Service, ServiceExt};
+use tracing::Span;
 
 use crate::error::ErrorResponse;
+use crate::serve::admission::ConnectionHandle;
 use crate::session::in_session;
+use crate::state::AppState;
 
 pub(crate) type Mounted = BoxCloneSyncService<Request, Response, Infallible>;
 
-/// Makes the other surface for an executor, which counts its calls and changes with those of HTTP.
+/// What a surface that is mounted here is given.
+#[derive(Clone, Debug)]
+pub struct MountParts {
+    /// Runs its calls, and counts them and their changes with those of HTTP.
+    pub executor: Executor,
+    /// Judges keys, for a surface that does so itself.
+    pub keys: Keys,
+    /// Ends what it has running.
+    pub shutdown: CancellationToken,
+}
+
+/// Makes the other surface.
 #[derive(Clone)]
-pub struct Mount(Arc<dyn Fn(Executor) -> Mounted + Send + Sync>);
+pub struct Mount(Arc<dyn Fn(MountParts) -> Mounted + Send + Sync>);
 
 impl fmt::Debug for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,8 +49,8 @@ impl fmt::Debug for Mount {
 }
 
 impl Mount {
-    /// The surface that `make` makes. Its requests carry their [`Caller`] among their extensions.
-    pub fn new<S, B>(make: impl Fn(Executor) -> S + Send + Sync + 'static) -> Self
+    /// The surface that `make` makes. Behind the key its requests carry their [`Caller`] among their extensions.
+    pub fn new<S, B>(make: impl Fn(MountParts) -> S + Send + Sync + 'static) -> Self
     where
         S: Service<Request, Response = Response<B>, Error = Infallible, Future: Send>
             + Clone
@@ -41,14 +59,14 @@ impl Mount {
             + 'static,
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
-        Self(Arc::new(move |executor| {
-            let service = make(executor).map_response(|response| response.map(Body::new));
+        Self(Arc::new(move |parts| {
+            let service = make(parts).map_response(|response| response.map(Body::new));
             BoxCloneSyncService::new(service)
         }))
     }
 
-    pub(crate) fn make(&self, executor: Executor) -> Mounted {
-        (self.0)(executor)
+    pub(crate) fn make(&self, parts: MountParts) -> Mounted {
+        (self.0)(parts)
     }
 }
 
@@ -68,4 +86,25 @@ pub(crate) async fn name_session(headers: HeaderMap, mut request: Request, next:
         };
     }
     next.run(request).await
+}
+
+/// Tells the dashboard which address a request comes from. A request whose session it found good takes its connection out of the
+/// strangers, as a good key does: its response carries its [`Caller`].
+pub(crate) async fn introduce_browser(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let address = state.limits.caller(request.headers(), request.extensions());
+    request.extensions_mut().insert(ClientAddress(address));
+    let connection = request.extensions().get::<ConnectionHandle>().cloned();
+    let response = next.run(request).await;
+    if let Some(caller) = response.extensions().get::<Caller>() {
+        let principal = String::from(caller.principal.clone());
+        Span::current().record("principal", principal);
+        if let Some(connection) = connection {
+            connection.prove();
+        }
+    }
+    response
 }

@@ -24,7 +24,7 @@ use crate::auth::require_key;
 use crate::error::ErrorResponse;
 use crate::limits::ByAddress;
 use crate::metrics;
-use crate::mount::{MountedMcp, name_session};
+use crate::mount::{MountedMcp, introduce_browser, name_session};
 use crate::rejection_log::RejectionLog;
 use crate::request_id;
 use crate::routes::table::{Door, ROUTES};
@@ -92,6 +92,18 @@ fn mcp(state: &AppState, mounted: &MountedMcp) -> Router<AppState> {
         .route_layer(option_layer(state.limits.layer(ByAddress::Call)))
 }
 
+/// The dashboard, which signs people in by itself. Counted by address as the calls are.
+fn dashboard(state: &AppState) -> Router<AppState> {
+    let Some(mounted) = &state.dashboard else {
+        return Router::new();
+    };
+    Router::new()
+        .route_service("/ui", mounted.clone())
+        .route_service("/ui/{*path}", mounted.clone())
+        .route_layer(from_fn_with_state(state.clone(), introduce_browser))
+        .route_layer(option_layer(state.limits.layer(ByAddress::Call)))
+}
+
 /// A delivery brings its own proof, for which its handler looks.
 fn deliveries(state: &AppState) -> Router<AppState> {
     let webhooks = &state.settings.webhooks;
@@ -126,6 +138,7 @@ fn assemble(state: &AppState, closed: Router<AppState>) -> Router {
         .method_not_allowed_fallback(nothing_here)
         .route_layer(from_fn_with_state(state.clone(), require_key))
         .merge(open(state))
+        .merge(dashboard(state))
         .merge(deliveries(state))
         .method_not_allowed_fallback(nothing_here)
         .fallback_service(nowhere(state))

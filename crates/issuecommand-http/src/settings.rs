@@ -18,6 +18,8 @@ pub struct HttpSettings {
     pub webhooks: WebhookSettings,
     /// MCP at `/mcp`; `None`: there is nothing at that path.
     pub mcp: Option<Mount>,
+    /// The dashboard at `/ui`; `None`: there is nothing at that path.
+    pub dashboard: Option<Mount>,
     /// How often callers may call; `None`: as often as they like.
     pub limits: Option<RateLimits>,
     /// The numbers at `/metrics`; `None`: there are none.
@@ -54,6 +56,7 @@ impl HttpSettings {
             api_key,
             webhooks: WebhookSettings::default(),
             mcp: None,
+            dashboard: None,
             limits: None,
             metrics: None,
             connections: 4096,

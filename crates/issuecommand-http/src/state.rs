@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use issuecommand_core::service::Service;
+use issuecommand_executor::keys::{ApiKeyHash, Keys};
 use issuecommand_executor::{Executor, Surface};
 use tokio_util::sync::CancellationToken;
 
-use crate::api_key::KeyHash;
 use crate::budget::Budget;
 use crate::limits::Limits;
-use crate::mount::MountedMcp;
+use crate::mount::{MountParts, Mounted, MountedMcp};
 use crate::rejection_log::RejectionLog;
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
@@ -20,8 +20,9 @@ pub(crate) struct AppState {
     pub(crate) service: Service,
     pub(crate) executor: Executor,
     pub(crate) mcp: Option<MountedMcp>,
+    pub(crate) dashboard: Option<Mounted>,
     pub(crate) settings: Arc<HttpSettings>,
-    pub(crate) key: KeyHash,
+    pub(crate) keys: Keys,
     pub(crate) limits: Limits,
     pub(crate) hub: Hub,
     /// Bodies of deliveries that are not authenticated yet.
@@ -45,18 +46,28 @@ impl AppState {
             let (length, changes) = (settings.call_timeout, limits.changes());
             Executor::new(service.clone(), surface, length, changes, shutdown.clone())
         };
+        let keys = Keys::new(service.clone(), ApiKeyHash::of(&settings.api_key));
+        let parts = |executor: &Executor| MountParts {
+            executor: executor.clone(),
+            keys: keys.clone(),
+            shutdown: shutdown.clone(),
+        };
         let mcp = settings.mcp.as_ref().map(|mount| {
             let executor = executor(Surface::Mcp);
             MountedMcp {
-                service: mount.make(executor.clone()),
+                service: mount.make(parts(&executor)),
                 executor,
             }
         });
+        let calls = executor(Surface::Http);
+        let dashboard = settings.dashboard.as_ref();
+        let dashboard = dashboard.map(|mount| mount.make(parts(&calls)));
         Self {
-            executor: executor(Surface::Http),
+            executor: calls,
             mcp,
+            dashboard,
             hub: Hub::start(service.clone(), &settings, shutdown.clone()),
-            key: KeyHash::of(&settings.api_key),
+            keys,
             unproven: Budget::of(settings.unproven_bytes),
             waiting: Budget::of(settings.waiting_bytes),
             settings: Arc::new(settings),

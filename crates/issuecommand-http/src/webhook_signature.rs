@@ -6,10 +6,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::webhook::AuthMethod;
+use issuecommand_executor::keys::ApiKeyHash;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-use crate::api_key::KeyHash;
+use crate::api_key::has_api_key;
 
 /// The one header that counts: that of SHA-1 beside it proves nothing these days.
 const SIGNATURE: &str = "x-hub-signature-256";
@@ -37,12 +38,12 @@ pub(crate) fn verify(
     headers: &HeaderMap,
     body: &[u8],
     secret: Option<&SecretString>,
-    key: KeyHash,
+    key: ApiKeyHash,
 ) -> Result<AuthMethod, SignatureError> {
     let signed = signature(headers, secret);
     if signed.is_some_and(|(secret, header)| is_signed_by(secret, header, body)) {
         Ok(AuthMethod::Signature)
-    } else if key.opens_to(headers) {
+    } else if has_api_key(key, headers) {
         Ok(AuthMethod::ApiKey)
     } else if signed.is_some() {
         Err(SignatureError::Signature)
@@ -119,7 +120,7 @@ mod tests {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
         let secret = secret.map(SecretString::from);
-        verify(&map, body, secret.as_ref(), KeyHash::of(&"key".into()))
+        verify(&map, body, secret.as_ref(), ApiKeyHash::of(&"key".into()))
     }
 
     fn signed(value: &str) -> Result<AuthMethod, SignatureError> {

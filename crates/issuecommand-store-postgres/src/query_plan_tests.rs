@@ -10,8 +10,8 @@ use crate::load::{pull_sql as feedback, sql as load, window};
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::session::Session;
-use crate::store::sql as store;
-use crate::write::{followups as put, mirror, sql as write, sync, trim};
+use crate::store::{reads, sql as store};
+use crate::write::{daily, followups as put, mirror, sql as write, sync, trim};
 
 /// A transaction with the store's settings on an empty database.
 async fn empty() -> Option<(Database, PgConnection)> {
@@ -305,4 +305,62 @@ async fn queries_use_indexes() {
         counted.is_some_and(|step| step.get("Index Cond").is_some()),
         "{steps:#?}"
     );
+}
+
+#[tokio::test]
+async fn what_people_look_at_is_found_by_indexes() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    let statements = [
+        reads::EVENTS_BEFORE,
+        reads::EVENTS_OF_AGENT,
+        reads::EVENTS_OF_SUBJECTS,
+        reads::READY,
+        reads::READY_OF_REPO,
+        reads::BLOCKED,
+        reads::BLOCKED_OF_REPO,
+        reads::OF_TAGS,
+        reads::OF_TAGS_IN,
+        reads::OF_WORDS,
+        reads::OF_WORDS_IN,
+        reads::LEAN_ISSUES,
+        reads::LINE_CLAIMS,
+        reads::POLICIES,
+        reads::WORKING_OF_AGENT,
+        reads::WORKING_EXTRAS,
+        reads::PULLS_OF_ISSUE,
+        reads::DAILY,
+        reads::DAILY_OF,
+        reads::AGENT_TOTALS,
+        daily::ADD,
+    ];
+    found_by_key(&mut conn, &statements).await;
+    for sql in [
+        reads::EVENTS_BEFORE,
+        reads::EVENTS_OF_AGENT,
+        reads::READY,
+        reads::READY_OF_REPO,
+        reads::BLOCKED,
+        reads::BLOCKED_OF_REPO,
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        assert!(sorts(&steps).is_empty(), "{sql}\n{steps:#?}");
+    }
+    // These scan an index that has exactly the rows that they count or list.
+    for (sql, wanted) in [
+        (reads::WORKING, "claim by claim_a"),
+        (reads::PARKED, "readiness by readiness_parked"),
+        (reads::UNCLAIMED, "followup by followup_waiting"),
+        (reads::FAILED_WRITES, "outbox by outbox_failed"),
+        (reads::WAITING_WRITES, "outbox by outbox_"),
+        (reads::WAITING_DELIVERIES, "delivery by delivery_waiting"),
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        let found = walks(&steps);
+        assert!(
+            found.iter().all(|walk| walk.starts_with(wanted)),
+            "{sql}\n{found:#?}"
+        );
+    }
 }

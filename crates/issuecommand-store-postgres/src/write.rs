@@ -1,5 +1,6 @@
 //! Writing what a batch changed. A statement whose list is empty is not run.
 
+pub(crate) mod daily;
 pub(crate) mod followups;
 pub(crate) mod mirror;
 pub(crate) mod sql;
@@ -53,9 +54,19 @@ pub(crate) async fn all(
         put(db, table.postgres.put, rows).await?;
         put(db, table.postgres.remove, removed).await?;
     }
+    if !rows.daily.is_empty() {
+        let args = Args::default()
+            .rows(&rows.daily)?
+            .rows(&rows.agent_totals)?;
+        db.change(daily::ADD, args).await?;
+    }
     followups::put_all(db, rows).await?;
     sync::put_all(db, rows).await?;
     mirror::requeue(db, rows).await?;
+    if let Some((day, hour)) = rows.measured {
+        db.change(daily::MEASURE, Args::default().number(day)?.number(hour)?)
+            .await?;
+    }
     if let Some(trim) = rows.trim {
         trim::trim(db, trim).await?;
     }

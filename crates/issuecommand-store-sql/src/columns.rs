@@ -72,13 +72,19 @@ macro_rules! repo_columns {
     };
 }
 
-/// The columns of [`IssueRow`](crate::rows::IssueRow), of `issue i` and its `repo r`.
+/// The columns of [`IssueRow`](crate::rows::IssueRow), of `issue i` and its `repo r`; `lean`: without the text.
 #[macro_export]
 macro_rules! issue_columns {
     () => {
+        concat!($crate::issue_columns!(facts), "i.body")
+    };
+    (lean) => {
+        concat!($crate::issue_columns!(facts), "'' AS body")
+    };
+    (facts) => {
         "i.repo_id, r.name AS repo_name, i.number, i.rank, i.state, i.created_at, i.updated_at, i.checked_at, \
          coalesce(i.doubt_detail, i.doubt) AS doubt, i.doubt_at, i.title, i.labels, i.assignees, i.milestone_number, \
-         i.milestone_title, i.author, i.url, i.etag, i.facts, i.body"
+         i.milestone_title, i.author, i.url, i.etag, i.facts, "
     };
 }
 

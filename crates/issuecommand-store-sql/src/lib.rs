@@ -11,6 +11,7 @@ pub mod json;
 mod load;
 pub mod new_rows;
 pub mod plain;
+mod read_statements;
 pub mod rows;
 pub mod schema;
 mod statements;
@@ -21,5 +22,6 @@ pub use self::load::{
     AskingRows, CandidateQuestion, DependentRows, FoundRows, KeyedRows, Loader, NamedRows,
     PullRelatedRows, WindowItem, counted, view,
 };
+pub use self::read_statements::ReadStatements;
 pub use self::statements::{ExplainStatements, Statements};
 pub use self::store::{Args, Ask, Connection, Database, SqlStore};

@@ -1,6 +1,7 @@
 //! The rows that a batch writes, in the form in which both databases take them: JSON objects with a member for each column.
 
 mod claims;
+mod daily;
 mod followups;
 mod mirror;
 mod operations;
@@ -13,10 +14,12 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::{Trim, WriteBatch};
 
 pub use self::claims::{ClaimRows, NewClaimRow, NewClaimStatusRow, NewEventRow, NewSignRow};
+pub use self::daily::{NewAgentTotalRow, NewDailyRow};
 pub use self::followups::{
     FollowupRows, NewDeliveryRow, NewFeedbackEventRow, NewFollowupRow, NewFollowupStatusRow,
     NewHoldRow,
 };
+pub(crate) use self::mirror::label_tag;
 pub use self::mirror::{
     IssueRows, NewCountRow, NewIssueRow, NewIssueTagRow, NewRepoRow, OptionalTags, wanted_tags,
 };
@@ -49,6 +52,12 @@ pub struct NewRows<'a> {
     pub join_queue: &'a [QueuePlace],
     /// Changes of the numbers of open issues.
     pub counts: Vec<NewCountRow<'a>>,
+    /// What is added to the numbers of days.
+    pub daily: Vec<NewDailyRow>,
+    /// What is added to the numbers of agents.
+    pub agent_totals: Vec<NewAgentTotalRow<'a>>,
+    /// The day and hour for which the queue and the agents at work are measured.
+    pub measured: Option<(i64, i64)>,
     /// When a run of the sync ended, where one did.
     pub last_sync: Option<Timestamp>,
     /// The priority table that all ranks were computed with, where it changed.
@@ -96,6 +105,11 @@ impl<'a> NewRows<'a> {
             leave_queue: &batch.leave_queue,
             join_queue: &batch.join_queue,
             counts: batch.counts.iter().map(NewCountRow::of).collect(),
+            daily: batch.counted.days.iter().map(NewDailyRow::of).collect(),
+            agent_totals: (batch.counted.agents.iter())
+                .map(NewAgentTotalRow::of)
+                .collect(),
+            measured: batch.measured.map(|(day, hour)| (day.0, hour)),
             last_sync: batch.last_sync,
             priority_source: batch.priority_source.as_deref(),
             plain: plain::changes(&batch.tables)?,

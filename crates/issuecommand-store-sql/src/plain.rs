@@ -11,15 +11,17 @@ mod lease;
 mod outbox;
 mod repo_policy;
 mod session;
+mod sign_in;
 mod standing;
 mod statements;
 mod writer;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::HeldFeedback;
 use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::standing::Standing;
 use issuecommand_core::engine::read_set::ReadSet;
 use issuecommand_core::engine::table::{Row, TableWrite};
 use issuecommand_core::engine::tables::{PlainKeys, PlainTables, PlainWrites, Wanted};
@@ -37,11 +39,12 @@ pub use self::lease::LeaseRow;
 pub use self::outbox::OutboxRow;
 pub use self::repo_policy::KnownPolicyRow;
 pub use self::session::{AgentRow, NoticeRow, SessionRow};
+pub use self::sign_in::{SignInCodeRow, WebSessionRow};
 pub use self::standing::StandingRow;
 pub use self::statements::{PlainStatements, PlainTable};
 pub use self::writer::{OwnLoginRow, WriterRow};
 use crate::error::unreadable;
-use crate::json::parse;
+use crate::json::{parse, text};
 use crate::rows::{StoredRow, value};
 
 /// The stored form of a row of core. The names of its fields are the names of the columns.
@@ -109,6 +112,8 @@ macro_rules! tables {
 tables! {
     leases: LeaseRow,
     access_keys: KeyRow,
+    web_sessions: WebSessionRow,
+    codes: SignInCodeRow,
     outbox: OutboxRow,
     idempotency: IdempotencyRow,
     attempts: AttemptRow,
@@ -137,6 +142,26 @@ pub(crate) fn questions_of_agents(needs: &ReadSet) -> impl Iterator<Item = Plain
         table,
         keys: Some(keys),
     })
+}
+
+/// How open issues stand.
+pub const STANDINGS: PlainTable = StandingRow::PLAIN;
+
+/// The keys of standings, as a list of JSON objects.
+pub(crate) fn standing_keys(issues: &[IssueKey]) -> Result<String, StoreError> {
+    let keys: Vec<Value> = issues.iter().map(StandingRow::key).collect();
+    text(&keys)
+}
+
+/// The standings in rows of JSON objects, by issue.
+pub(crate) fn standings<'r>(
+    rows: impl Iterator<Item = &'r str>,
+) -> Result<BTreeMap<IssueKey, Standing>, StoreError> {
+    let standing = |row| {
+        let standing = value(parse::<StandingRow>(row)?)?;
+        Ok((standing.key(), standing))
+    };
+    rows.map(standing).collect()
 }
 
 /// The question for how these issues stand.

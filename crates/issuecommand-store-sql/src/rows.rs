@@ -15,8 +15,8 @@ use sqlx::{FromRow, Row};
 
 pub use self::claims::ClaimRow;
 pub use self::feedback::{FeedbackEventRow, LoadedFeedbackEvent, StoredDeliveryRow};
-pub(crate) use self::followups::kind_rank;
 pub use self::followups::{FollowupRow, FollowupWithOwnerRow};
+pub(crate) use self::followups::{kind_of_rank, kind_rank};
 pub use self::mirror::{
     AllowedRepoRow, IssueRow, OpenIssueOfTagRow, OpenIssueRow, RepoCountRow, RepoRow,
     UnreadyIssueRow,

@@ -1,5 +1,7 @@
 //! The texts of the questions that [`SqlStore`](crate::SqlStore) asks.
 
+use crate::ReadStatements;
+
 /// The statements that count open issues by their first reason.
 #[derive(Clone, Copy, Debug)]
 pub struct ExplainStatements {
@@ -38,6 +40,8 @@ pub struct Statements {
     pub unready_issues: &'static str,
     /// Those that count open issues.
     pub explain: ExplainStatements,
+    /// Those of the read model.
+    pub reads: ReadStatements,
     /// Repository, number, how many.
     pub attempts: &'static str,
     /// None.
@@ -96,6 +100,8 @@ pub struct Statements {
     pub close_failed: &'static str,
     /// Digest.
     pub key_by_hash: &'static str,
+    /// Digest.
+    pub web_session: &'static str,
     /// None.
     pub keys: &'static str,
     /// Agent, or NULL for all.

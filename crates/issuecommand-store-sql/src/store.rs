@@ -3,6 +3,8 @@
 mod database;
 mod explain;
 mod health;
+mod questions;
+mod read_model;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +30,7 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::repo_policy::KnownPolicy;
 use issuecommand_core::domain::session::{KnownAgent, Session};
 use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::web_session::WebSession;
 use issuecommand_core::domain::webhook::StoredDelivery;
 use issuecommand_core::engine::command::{Command, Outcome};
 use issuecommand_core::ports::store::{
@@ -43,8 +46,7 @@ use crate::json::{issue_number, parse, repo_name};
 use crate::plain::{self, AgentRow, AttemptRow, HaltRow, KeyRow, NoticeRow, OutboxRow, SessionRow};
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, IssueRow, LinkedPullRow,
-    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow, UnreadyIssueRow, value,
-    values,
+    OpenIssueRow, RepoCountRow, RepoRow, StoredDeliveryRow, UnreadyIssueRow, values,
 };
 
 /// A store over a database of one kind.
@@ -69,36 +71,6 @@ impl<D: Database> SqlStore<D> {
     pub async fn close(&self) {
         self.writer.close().await;
         self.database.close().await;
-    }
-
-    /// Asks for rows as values of core.
-    async fn all<R>(&self, sql: &'static str, args: D::Args) -> Result<Vec<R::Value>, StoreError>
-    where
-        R: StoredRow,
-        D: Ask<R>,
-    {
-        let rows: Vec<R> = self.database.ask(sql, args).await?;
-        values(rows)
-    }
-
-    /// The same for one row at most.
-    async fn first<R>(
-        &self,
-        sql: &'static str,
-        args: D::Args,
-    ) -> Result<Option<R::Value>, StoreError>
-    where
-        R: StoredRow,
-        D: Ask<R>,
-    {
-        let rows: Vec<R> = self.database.ask(sql, args).await?;
-        rows.into_iter().next().map(value).transpose()
-    }
-
-    /// Asks for one number.
-    async fn number(&self, sql: &'static str, args: D::Args) -> Result<Option<i64>, StoreError> {
-        let rows: Vec<(i64,)> = self.database.ask(sql, args).await?;
-        Ok(rows.first().map(|(number,)| *number))
     }
 }
 
@@ -371,6 +343,12 @@ impl<D: Database> Store for SqlStore<D> {
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError> {
         let args = D::Args::default().text(Some(&hash.to_string()))?;
         self.first::<KeyRow>(D::STATEMENTS.key_by_hash, args).await
+    }
+
+    async fn web_session(&self, hash: &SecretHash) -> Result<Option<WebSession>, StoreError> {
+        let args = D::Args::default().text(Some(&hash.to_string()))?;
+        self.first::<plain::WebSessionRow>(D::STATEMENTS.web_session, args)
+            .await
     }
 
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {

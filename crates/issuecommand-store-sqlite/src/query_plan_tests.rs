@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::load::{sql as load, window};
 use crate::open;
 use crate::options::SqliteOptions;
-use crate::store::{explain, sql as store};
-use crate::write::{self, followups as put, mirror, sync, trim};
+use crate::store::{explain, reads, sql as store};
+use crate::write::{self, daily, followups as put, mirror, sync, trim};
 
 /// The plan of each statement of a text.
 async fn plan(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
@@ -34,6 +34,10 @@ fn walks(steps: &[String]) -> Vec<&String> {
         "put",
         "json_each",
         "jsonb_each",
+        "page",
+        "found",
+        "mine",
+        "n",
         "(subquery-1)",
         "(subquery-2)",
     ];
@@ -241,4 +245,72 @@ async fn queries_use_indexes() {
             .any(|step| step.contains("COVERING INDEX issue_open")),
         "{steps:#?}"
     );
+}
+
+#[tokio::test]
+async fn what_people_look_at_is_found_by_indexes() {
+    let (_folder, mut conn) = empty().await;
+    for sql in [
+        reads::EVENTS_BEFORE,
+        reads::EVENTS_OF_AGENT,
+        reads::READY,
+        reads::READY_OF_REPO,
+        reads::BLOCKED,
+        reads::BLOCKED_OF_REPO,
+        reads::WORKING_OF_AGENT,
+        reads::DAILY,
+        reads::DAILY_OF,
+        reads::AGENT_TOTALS,
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        let mut walks = walks(&steps);
+        // It is walked in the order of the page.
+        walks.retain(|step| *step != "SCAN d USING COVERING INDEX readiness_first");
+        assert!(walks.is_empty(), "{sql}\n{steps:#?}");
+    }
+    for sql in [
+        reads::EVENTS_BEFORE,
+        reads::EVENTS_OF_AGENT,
+        reads::READY,
+        reads::READY_OF_REPO,
+        reads::BLOCKED,
+        reads::BLOCKED_OF_REPO,
+    ] {
+        assert!(!sorts(&plan(&mut conn, sql).await), "{sql}");
+    }
+    for sql in [
+        reads::EVENTS_OF_SUBJECTS,
+        reads::OF_TAGS,
+        reads::OF_TAGS_IN,
+        reads::OF_WORDS,
+        reads::OF_WORDS_IN,
+        reads::LEAN_ISSUES,
+        reads::LINE_CLAIMS,
+        reads::POLICIES,
+        reads::WORKING_EXTRAS,
+        reads::PULLS_OF_ISSUE,
+        daily::ADD,
+        daily::ADD_OF_AGENTS,
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
+    }
+    // These read an index that has exactly the rows that they count or list.
+    for (sql, index) in [
+        (reads::WORKING, "claim_active"),
+        (reads::PARKED, "readiness_parked"),
+        (reads::UNCLAIMED, "followup_waiting"),
+        (reads::FAILED_WRITES, "outbox_failed"),
+        (reads::WAITING_WRITES, "outbox_due"),
+        (reads::WAITING_DELIVERIES, "delivery_waiting"),
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        assert!(
+            steps[0].contains(index) || steps[1].contains(index),
+            "{sql}\n{steps:#?}"
+        );
+        let mut walks = walks(&steps);
+        walks.retain(|step| !step.contains(index));
+        assert!(walks.is_empty(), "{sql}\n{walks:#?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod explain;
 mod identity;
+pub(crate) mod reads;
 pub(crate) mod sql;
 
 use std::sync::Arc;

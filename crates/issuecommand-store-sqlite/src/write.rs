@@ -1,5 +1,6 @@
 //! Writes the changes of a batch: claims, events and the queue in one call, other rows only if there are any.
 
+pub(crate) mod daily;
 pub(crate) mod followups;
 pub(crate) mod mirror;
 pub(crate) mod sql;
@@ -27,10 +28,11 @@ pub(crate) async fn all(
         let _: [_; 2] = run(conn, sql::SIGN, args).await?;
     }
     put_claims_and_events(conn, rows, now).await?;
-    put_plain(conn, &rows.plain).await?;
+    put_plain(conn, rows).await?;
     followups::put(conn, rows).await?;
     sync::put(conn, rows).await?;
     mirror::requeue(conn, rows).await?;
+    daily::measure(conn, rows.measured).await?;
     if let Some(trim) = rows.trim {
         trim::trim(conn, trim).await?;
     }
@@ -58,14 +60,15 @@ async fn put_claims_and_events(
     expect_changed("claims", moved, claims.moved.len())
 }
 
-async fn put_plain(conn: &mut SqliteConnection, changes: &[PlainChange]) -> Result<(), StoreError> {
+/// Writes rows of the plain tables, and adds to the numbers of days and agents.
+async fn put_plain(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Result<(), StoreError> {
     let mut texts = Vec::new();
     let mut args = Args::default();
     for PlainChange {
         table,
         put,
         removed,
-    } in changes
+    } in &rows.plain
     {
         let sql = &table.sqlite;
         let puts = sql.before_put.into_iter().chain([sql.put]);
@@ -76,6 +79,14 @@ async fn put_plain(conn: &mut SqliteConnection, changes: &[PlainChange]) -> Resu
                 args = args.list(rows)?;
             }
         }
+    }
+    if !rows.daily.is_empty() {
+        texts.push(daily::ADD);
+        args = args.list(&rows.daily)?;
+    }
+    if !rows.agent_totals.is_empty() {
+        texts.push(daily::ADD_OF_AGENTS);
+        args = args.list(&rows.agent_totals)?;
     }
     if !texts.is_empty() {
         run_all(conn, joined(&texts), args).await?;

@@ -8,7 +8,7 @@ use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the time at which something happened, by our own clock.
-const PAST: [(&str, &[&str]); 23] = [
+const PAST: [(&str, &[&str]); 25] = [
     ("meta", &["last_sync"]),
     ("repo", &["known_at", "synced_at", "polled_at", "full_at"]),
     ("issue", &["checked_at", "doubt_at"]),
@@ -28,6 +28,8 @@ const PAST: [(&str, &[&str]); 23] = [
     ("followup_status", &["timestamp"]),
     ("delivery", &["received_at", "processed_at"]),
     ("access_key", &["created_at", "revoked_at"]),
+    ("web_session", &["made_at", "used_at"]),
+    ("sign_in_code", &["made_at"]),
     ("event", &["at"]),
     ("idempotency", &["at"]),
     ("sync_failure", &["since"]),

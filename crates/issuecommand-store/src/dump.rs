@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
 /// Every table, each after those that it refers to. The first always has exactly one row.
-pub const TABLES: [&str; 37] = [
+pub const TABLES: [&str; 41] = [
     "meta",
     "repo",
     "repo_alias",
@@ -37,6 +37,8 @@ pub const TABLES: [&str; 37] = [
     "idempotency",
     "lease",
     "access_key",
+    "web_session",
+    "sign_in_code",
     "open_pull",
     "sync_failure",
     "attempt",
@@ -45,6 +47,8 @@ pub const TABLES: [&str; 37] = [
     "agent",
     "session",
     "notice",
+    "daily",
+    "agent_total",
 ];
 
 /// The column of `meta` with the id of the database. It is not exported: an imported copy is another database, which may be opened

@@ -6,11 +6,14 @@ mod claims;
 mod events;
 mod explain;
 mod followups;
+mod histories;
 mod idempotency;
 mod issues;
 mod next;
 mod overview;
 mod people;
+mod reads;
+mod sign_in;
 mod sync;
 
 use std::future::Future;
@@ -25,10 +28,15 @@ pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
 pub use self::events::{EventSelection, ListEvents};
 pub use self::explain::ExplainWork;
 pub use self::followups::{GetFollowups, HeldFeedback, UpdateFollowupStatus};
+pub use self::histories::{
+    GetAgent, GetIssueHistory, GetStatistics, ListDeliveries, ListOutbox, RetryDelivery, RetryWrite,
+};
 pub use self::issues::{GetIssueDetails, IssueReadiness, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
-pub use self::people::{GiveClaim, GiveFollowup, OfferIssue, ParkIssue, SetWork};
+pub use self::people::{DismissFollowup, GiveClaim, GiveFollowup, OfferIssue, ParkIssue, SetWork};
+pub use self::reads::{GetOverview, LatestEvents, ListIssues};
+pub use self::sign_in::CreateSignInCode;
 pub use self::sync::Sync;
 use crate::error::ApiError;
 use crate::params::{Param, ParamSource, ParamType, Params};

@@ -2,7 +2,9 @@
 
 mod answered;
 mod events;
+mod histories;
 mod next;
+mod reads;
 mod sessions;
 
 use issuecommand_core::domain::claim::Claim;
@@ -22,7 +24,12 @@ use crate::record::{
 
 pub use self::answered::{Response, WithWarnings};
 pub use self::events::EventsResponse;
+pub use self::histories::{
+    AgentCounts, AgentPageResponse, DeliveriesResponse, IssueHistoryResponse, OutboxResponse,
+    PullLine, RetriedResponse, StatisticsResponse,
+};
 pub use self::next::{NextIssueResponse, NextWorkResponse};
+pub use self::reads::{IssueListResponse, LatestEventsResponse, OverviewResponse};
 pub use self::sessions::{AgentsResponse, HeartbeatResponse, WorkRecord, WorkResponse};
 
 /// `{repos}`, by name.
@@ -345,4 +352,13 @@ impl From<SyncReport> for SyncResponse {
 pub struct HealthResponse {
     /// How IssueCommand is.
     pub health: HealthRecord,
+}
+
+/// A one-time code that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SignInCodeResponse {
+    /// `true`.
+    pub ok: bool,
+    /// Until when it signs a browser in, once.
+    pub expires_at: String,
 }

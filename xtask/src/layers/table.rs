@@ -35,6 +35,7 @@ const GITHUB: &str = "issuecommand-github";
 const EXECUTOR: &str = "issuecommand-executor";
 const HTTP: &str = "issuecommand-http";
 const MCP: &str = "issuecommand-mcp";
+const WEB: &str = "issuecommand-web";
 const CLIENTS: &str = "issuecommand-clients";
 const CONFIG: &str = "issuecommand-config";
 const APP: &str = "issuecommand-app";
@@ -97,6 +98,11 @@ pub(super) const OWN: &[Crate] = &[
         &[CORE, WIRE, EXECUTOR],
     ),
     adapter(
+        WEB,
+        "pages for people, over the same calls",
+        &[CORE, WIRE, EXECUTOR],
+    ),
+    adapter(
         CONFIG,
         "the definitions of settings, and the sources of their values",
         &[],
@@ -111,7 +117,7 @@ pub(super) const OWN: &[Crate] = &[
         APP,
         "the composition, the only crate that knows all adapters",
         &[
-            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, CLIENTS,
+            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, WEB, CONFIG, CLIENTS,
         ],
     ),
     adapter(TESTKIT, "what the tests of several crates share", &[CORE]),
@@ -163,8 +169,8 @@ pub(super) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         outside: "axum",
-        only: &[HTTP, EMULATOR],
-        why: "HTTP is served by one surface, and by the emulator",
+        only: &[HTTP, WEB, EMULATOR],
+        why: "HTTP is served by one surface, with the pages that are mounted in it, and by the emulator",
     },
     Reserved {
         outside: "tower_governor",
@@ -201,6 +207,7 @@ pub(super) const RESERVED: &[Reserved] = &[
             EXECUTOR,
             HTTP,
             MCP,
+            WEB,
             APP,
             DEMO,
             TESTKIT,

@@ -35,6 +35,7 @@ macro_rules! on_each_store {
 mod harness;
 
 mod attack;
+mod browser;
 mod clients;
 mod command_line;
 mod contract;

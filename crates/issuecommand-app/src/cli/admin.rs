@@ -1,6 +1,6 @@
 //! The operator's commands.
 
-mod backup;
+pub(crate) mod backup;
 mod config;
 mod events;
 mod export_import;

@@ -59,6 +59,12 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
+    /// The check, its verdict in a word, what was found and how to fix it.
+    #[cfg(feature = "dashboard")]
+    pub(crate) fn parts(self) -> (&'static str, &'static str, String, String) {
+        (self.check, self.verdict.word(), self.says, self.remedy)
+    }
+
     fn ok(check: &'static str, says: impl Into<String>) -> Self {
         Self::new(check, Verdict::Ok, says, "")
     }
@@ -114,7 +120,7 @@ pub(super) fn main(args: DoctorArgs, before: Flags) -> ExitCode {
     })
 }
 
-async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
+pub(crate) async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
     let settings = match settings {
         Ok(settings) => settings,
         // The other checks need settings.

@@ -177,7 +177,7 @@ pub(super) fn describe() {
     for found in ["work", "nothing"] {
         counter!("issuecommand_wakeups_total", "found" => found).increment(0);
     }
-    for scope in ["ip", "agent_mutation", "sse_connect"] {
+    for scope in ["ip", "agent_mutation", "sse_connect", "sign_in"] {
         counter!("issuecommand_rate_limited_total", "scope" => scope).increment(0);
     }
 }

@@ -43,9 +43,10 @@ pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths that are, or contain, other routes now or may later.
-const ROUTES: [&str; 21] = [
+const ROUTES: [&str; 23] = [
     "/api/agents",
     "/api/claims",
+    "/api/dashboard",
     "/api/docs",
     "/api/events",
     "/api/explain",
@@ -65,6 +66,7 @@ const ROUTES: [&str; 21] = [
     "/readyz",
     "/sse",
     "/mcp",
+    "/ui",
 ];
 
 /// A path for a route: without characters that a router or a client would interpret, and without another route.

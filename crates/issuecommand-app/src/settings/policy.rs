@@ -73,6 +73,7 @@ pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
             per_repo: limit(layers, &definitions::MAX_CLAIMS_PER_REPO)?,
             counts_pr: layers.bool(&definitions::CAPACITY_COUNTS_PR)?,
         },
+        feedback_unclaimed: unless_zero(minutes(layers, &definitions::FEEDBACK_UNCLAIMED_MINUTES)?),
         sessions: SessionPolicy {
             alive: minutes(layers, &definitions::SESSION_ALIVE_MINUTES)?,
             takeover_after: unless_zero(minutes(layers, &definitions::TAKEOVER_AFTER_MINUTES)?),

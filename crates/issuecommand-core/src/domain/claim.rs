@@ -175,6 +175,17 @@ impl Claim {
         self.last_updated.max(self.signed_at)
     }
 
+    /// The last sign of life of its holder, as people ask for it: that a claim went stale is none.
+    pub fn last_sign_of_life(&self) -> Timestamp {
+        if self.status != ClaimStatus::Stale {
+            return self.alive_at();
+        }
+        let mut entries = self.history.iter().rev();
+        let before = entries.find(|entry| entry.status != ClaimStatus::Stale);
+        let entry = before.map_or(self.claimed_at, |entry| entry.timestamp);
+        entry.max(self.signed_at)
+    }
+
     /// The timestamp of a change at `now`. A claim's time never goes back, even if the clock does.
     pub fn moment(&self, now: Timestamp) -> Timestamp {
         now.max(self.last_updated)

@@ -124,6 +124,7 @@ impl Failure {
             Self::Store(_)
             | Self::CannotListRepos { .. }
             | Self::ScopeTooNarrow
+            | Self::NotThere(_)
             | Self::MirrorBehind
             | Self::SyncRunning
             | Self::LeaseLost(_)
@@ -178,6 +179,9 @@ pub enum Failure {
     /// The call concerns all repositories, but the caller may see only some.
     #[error("the key is limited to some repositories")]
     ScopeTooNarrow,
+    /// There is no such agent, delivery or write. The text says what is not there, and where to look.
+    #[error("not there: {0}")]
+    NotThere(String),
     /// The first sync has not ended, so an empty mirror does not mean that there is no work.
     #[error("the first sync has not ended")]
     NotSynced,

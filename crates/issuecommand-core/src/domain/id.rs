@@ -103,6 +103,31 @@ pub enum Principal {
     System,
     /// A remote caller with a named key, by the key's id.
     Key(String),
+    /// A person who is signed in to the dashboard, and not the agent that it may act for.
+    Person {
+        /// By which key, or how else.
+        by: Box<Principal>,
+        /// The name of the key.
+        name: String,
+    },
+}
+
+impl Principal {
+    /// The beginning of the text of a person.
+    const PERSON: &'static str = "person:";
+
+    /// Who it is, for notes that people and agents read.
+    pub fn description(&self) -> String {
+        match self {
+            Self::Person { by, name } => format!("{name} ({})", String::from((**by).clone())),
+            other => String::from(other.clone()),
+        }
+    }
+
+    /// Whether it is a person.
+    pub fn is_person(&self) -> bool {
+        matches!(self, Self::Person { .. })
+    }
 }
 
 impl From<Principal> for String {
@@ -112,12 +137,22 @@ impl From<Principal> for String {
             Principal::Local => "local".to_owned(),
             Principal::System => "system".to_owned(),
             Principal::Key(id) => id,
+            Principal::Person { by, name } => {
+                format!("{}{} {name}", Principal::PERSON, Self::from(*by))
+            }
         }
     }
 }
 
 impl From<String> for Principal {
     fn from(text: String) -> Self {
+        let person = text.strip_prefix(Self::PERSON);
+        if let Some((by, name)) = person.and_then(|person| person.split_once(' ')) {
+            return Self::Person {
+                by: Box::new(Self::from(by.to_owned())),
+                name: name.to_owned(),
+            };
+        }
         match text.as_str() {
             "api-key" => Self::ApiKey,
             "local" => Self::Local,
@@ -131,4 +166,30 @@ impl From<String> for Principal {
 pub trait IdGenerator: Send {
     /// Returns an id that was never used before.
     fn uuid(&mut self) -> Uuid;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_written_and_read() {
+        let key = Principal::Key("key_0123456789ab".to_owned());
+        for (principal, text) in [
+            (Principal::ApiKey, "api-key"),
+            (Principal::Local, "local"),
+            (Principal::System, "system"),
+            (key.clone(), "key_0123456789ab"),
+            (
+                Principal::Person {
+                    by: Box::new(key),
+                    name: "Ann's key".to_owned(),
+                },
+                "person:key_0123456789ab Ann's key",
+            ),
+        ] {
+            assert_eq!(String::from(principal.clone()), text);
+            assert_eq!(Principal::from(text.to_owned()), principal);
+        }
+    }
 }

@@ -63,6 +63,8 @@ pub struct Policy {
     pub coalesce: bool,
     /// `FOLLOWUP_AFFINITY_MINUTES`: the length of the affinity window.
     pub affinity: Millis,
+    /// `FEEDBACK_UNCLAIMED_MINUTES`: feedback that nobody has had in hand for so long needs a person; `None`: none does.
+    pub feedback_unclaimed: Option<Millis>,
     /// `FOLLOWUP_RESOLVE_ON_PUSH`: see [`ResolveOnPush`].
     pub resolve_on_push: ResolveOnPush,
     /// `FOLLOWUP_IGNORE_BOTS`: feedback of bots creates no item.
@@ -191,6 +193,7 @@ impl Default for Policy {
             followup_max: 2000,
             coalesce: true,
             affinity: Millis::minutes(30),
+            feedback_unclaimed: Some(Millis::minutes(30)),
             resolve_on_push: ResolveOnPush::All,
             ignore_bots: false,
             commented_reviews: true,

@@ -1,6 +1,7 @@
 //! The changes of one decision, and the writes of a batch.
 
 use crate::domain::claim::Claim;
+use crate::domain::daily::Day;
 use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource};
 use crate::domain::halt::HaltOf;
@@ -19,6 +20,7 @@ use crate::domain::session::SessionId;
 use crate::domain::standing::QueuePlace;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
+use crate::engine::daily::Counted;
 use crate::engine::fence::{ClaimWrite, FollowupWrite};
 use crate::engine::tables::{PlainKey, PlainRow, PlainWrites};
 
@@ -45,6 +47,8 @@ pub struct Trim {
     pub notices_before: Timestamp,
     /// The most notices of one agent to keep, latest first.
     pub notices: u32,
+    /// Numbers of days before this one are deleted.
+    pub days_before: Day,
 }
 
 /// A sign of life: what this agent holds in this session, or in none, is alive. It is written to rows whose last sign is
@@ -101,6 +105,8 @@ pub enum Change {
     Sign(Sign),
     /// Deletes old rows.
     Trim(Trim),
+    /// Measures the queue and the agents at work, once an hour.
+    Measure(Day, i64),
     /// A sync run with at least one read ended.
     LastSync(Timestamp),
     /// The complete list of what the latest sync runs could not read.
@@ -140,6 +146,10 @@ pub struct WriteBatch {
     pub join_queue: Vec<QueuePlace>,
     /// Changes of the numbers of open issues, by where each counts.
     pub counts: Vec<(CountedAs, i64)>,
+    /// What is added to the numbers of days and agents.
+    pub counted: Counted,
+    /// The day and hour for which the queue and the agents at work are measured, if that was not done yet.
+    pub measured: Option<(Day, i64)>,
     /// Signs of life, written before the claims and follow-ups.
     pub signs: Vec<Sign>,
     /// Claims, ended ones first, so that an issue is free before it is claimed again.

@@ -26,11 +26,12 @@ use crate::domain::repo_policy::SeenPolicy;
 use crate::domain::session::{ProcessRef, SessionEnd, SessionId};
 use crate::domain::sync::SyncRun;
 use crate::domain::time::{Millis, Timestamp};
+use crate::domain::web_session::SignIn;
 use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Hindrances, Missing, Outcome};
 pub use self::idempotency::IdempotencyRecord;
-pub use self::parameters::{CandidateChecks, HaltTarget, Reading, RepoPage};
+pub use self::parameters::{CandidateChecks, HaltTarget, Reading, RepoPage, RetryOf};
 pub use self::seen_edges::SeenEdges;
 
 /// An action with its caller and conditions.
@@ -228,6 +229,8 @@ pub enum Action {
         /// The person's note, for history and events.
         note: Option<String>,
     },
+    /// Ends a follow-up without an answer. The text says why.
+    DismissFollowup(WorkItemId, String),
     /// Parks an issue: it is not offered until a person says so.
     ParkIssue {
         /// The issue's repository.
@@ -351,6 +354,8 @@ pub enum Action {
         /// Whether the answer is to say what the agent holds.
         holds: bool,
     },
+    /// Tries again at once what failed for good between here and GitHub.
+    Retry(RetryOf),
     /// Ends a session.
     EndSession {
         /// The session's agent.
@@ -375,6 +380,8 @@ pub enum Action {
     },
     /// Releases a lease, if the caller still holds it.
     ReleaseLease(LeaseProof),
+    /// Begins or ends a session of the dashboard, or makes a code for one.
+    SignIn(SignIn),
     /// Creates a key.
     CreateKey(Box<NewKey>),
     /// Revokes a key, by id or name.

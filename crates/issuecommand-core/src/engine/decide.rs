@@ -29,6 +29,7 @@ mod repo_policies;
 mod repos;
 mod resolution;
 mod sessions;
+mod sign_in;
 mod sources;
 mod sweep;
 mod transfers;
@@ -37,7 +38,7 @@ mod withdrawal;
 use self::claims::ClaimTerms;
 use self::effects::Effects;
 use crate::domain::event::Event;
-use crate::domain::id::IdGenerator;
+use crate::domain::id::{AgentId, IdGenerator};
 use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::{StoreTime, Timestamp};
@@ -274,6 +275,7 @@ impl Context<'_> {
             Action::GiveFollowup { item, to, note } => {
                 self.give_followup(*item, to, note.as_deref(), fx)
             }
+            Action::DismissFollowup(item, note) => self.dismiss_followup(*item, note, fx, ids),
             Action::ParkIssue { repo, number, note } => self.park_issue(repo, *number, note, fx),
             Action::OfferIssue { repo, number, note } => {
                 self.offer_issue(repo, *number, note.as_deref(), fx)
@@ -332,12 +334,20 @@ impl Context<'_> {
                 length,
             } => self.acquire_lease(name, holder, *length, fx),
             Action::ReleaseLease(proof) => self.release_lease(proof, fx),
+            Action::SignIn(what) => self.sign_in(what, fx),
             Action::CreateKey(new) => self.create_key(new, fx, ids),
             Action::RevokeKey(which) => self.revoke_key(which, fx),
+            Action::Retry(what) => self.retry(what, fx),
             Action::SettleOutbox { entry, failure } => {
                 self.settle_outbox(entry, failure.as_ref(), fx)
             }
         })
+    }
+
+    /// The agent that acts by itself. A person who acts for an agent is another hand: the agent does not know of it.
+    pub(super) fn acting_agent(&self) -> Option<&AgentId> {
+        let is_person = self.command.caller.principal.is_person();
+        self.command.action.agent().filter(|_| !is_person)
     }
 
     /// Converts a time of our clock to GitHub's clock, for comparison with GitHub's times.

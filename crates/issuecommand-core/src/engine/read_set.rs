@@ -5,6 +5,7 @@ mod discussion;
 mod edges;
 mod expiry;
 mod github_events;
+mod sign_in;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ use crate::domain::issue::{IssueFilter, IssueLookup};
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{StoreTime, Timestamp};
-use crate::engine::command::{Action, CandidateChecks, Command, HaltTarget, RepoPage};
+use crate::engine::command::{Action, CandidateChecks, Command, HaltTarget, RepoPage, RetryOf};
 use crate::engine::tables::PlainKeys;
 use crate::engine::view::{Rows, View};
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
@@ -193,7 +194,7 @@ impl ReadSet {
                     scope: command.caller.scope.clone(),
                 });
             }
-            Action::UpdateFollowup { item, .. } => {
+            Action::UpdateFollowup { item, .. } | Action::DismissFollowup(item, _) => {
                 self.consumers += 1;
                 self.items.insert(*item);
             }
@@ -320,6 +321,13 @@ impl ReadSet {
             }
             Action::ReleaseLease(proof) => {
                 self.tables.leases.keys.insert(proof.name().to_owned());
+            }
+            Action::SignIn(what) => self.sign_in(what),
+            Action::Retry(RetryOf::Delivery(id)) => {
+                self.tables.deliveries.keys.insert(id.clone());
+            }
+            Action::Retry(RetryOf::Write(id)) => {
+                self.tables.outbox.keys.insert(*id);
             }
             Action::CreateKey(_) | Action::RevokeKey(_) => self.tables.access_keys.all = true,
             Action::SettleOutbox { entry, .. } => {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::table::{Row, Table, TableWrite};
-use crate::domain::access_key::AccessKey;
+use crate::domain::access_key::{AccessKey, SecretHash};
 use crate::domain::attempt::{Attempt, QuickReleases};
 use crate::domain::edge::{Cycle, Edge, EdgeEnd, EdgeKey, EdgeKind};
 use crate::domain::followup::{HeldFeedback, SourceId};
@@ -18,6 +18,7 @@ use crate::domain::outbox::{OutboxEntry, OutboxId};
 use crate::domain::repo_policy::KnownPolicy;
 use crate::domain::session::{KnownAgent, Session, SessionId};
 use crate::domain::standing::Standing;
+use crate::domain::web_session::{SignInCode, WebSession};
 use crate::domain::webhook::StoredDelivery;
 use crate::domain::writer::{OwnLogin, Writer};
 use crate::engine::command::IdempotencyRecord;
@@ -122,6 +123,10 @@ tables! {
     leases: Lease,
     /// Access keys, by id. All are loaded together, because they are few and seldom change.
     access_keys: AccessKey,
+    /// Sessions of the dashboard, by the digests of their tokens.
+    web_sessions: WebSession,
+    /// One-time codes that begin one, by their digests.
+    codes: SignInCode,
     /// Pending writes to GitHub, by id.
     outbox: OutboxEntry,
     /// Answers to requests with an idempotency key, by principal and key.
@@ -198,6 +203,22 @@ impl Row for AccessKey {
 
     fn primary_key(&self) -> String {
         self.id.clone()
+    }
+}
+
+impl Row for WebSession {
+    type Key = SecretHash;
+
+    fn primary_key(&self) -> SecretHash {
+        self.hash
+    }
+}
+
+impl Row for SignInCode {
+    type Key = SecretHash;
+
+    fn primary_key(&self) -> SecretHash {
+        self.hash
     }
 }
 

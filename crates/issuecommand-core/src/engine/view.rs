@@ -14,6 +14,7 @@ pub(crate) use self::asking::counts;
 pub(crate) use self::queries::Candidates;
 pub(crate) use self::rows::Rows;
 use crate::domain::claim::Claim;
+use crate::domain::daily::Day;
 use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
 use crate::domain::holding::Holding;
@@ -96,6 +97,7 @@ struct Dirty {
     /// Pull requests that went from one agent to another.
     given: BTreeSet<PullKey>,
     trim: Option<Trim>,
+    measured: Option<(Day, i64)>,
     last_sync: Option<Timestamp>,
     sync_failures: Option<Vec<SyncFailure>>,
     listed_pulls: BTreeMap<PullKey, bool>,

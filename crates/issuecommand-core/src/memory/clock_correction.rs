@@ -76,6 +76,13 @@ impl State {
             past(&mut key.created_at);
             key.revoked_at.iter_mut().for_each(past);
         }
+        for session in self.tables.web_sessions.rows_mut() {
+            past(&mut session.made_at);
+            past(&mut session.used_at);
+        }
+        for code in self.tables.codes.rows_mut() {
+            past(&mut code.made_at);
+        }
         self.events
             .iter_mut()
             .for_each(|event| past(&mut event.timestamp));

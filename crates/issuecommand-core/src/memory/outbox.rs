@@ -15,16 +15,20 @@ impl State {
             .collect();
         due.sort_by_key(|entry| (entry.due, entry.id));
         due.truncate(limit as usize);
-        let present = |entry: OutboxEntry| {
-            let repo = entry.repo.and_then(|repo| self.repos.get(&repo));
-            match repo.map(|repo| repo.facts.name.clone()) {
-                Some(name) => OutboxEntry {
-                    write: entry.write.in_repo(name),
-                    ..entry
-                },
-                None => entry,
-            }
-        };
-        due.into_iter().map(present).collect()
+        due.into_iter()
+            .map(|entry| self.under_present_name(entry))
+            .collect()
+    }
+
+    /// The entry with the present name of its repository.
+    pub(super) fn under_present_name(&self, entry: OutboxEntry) -> OutboxEntry {
+        let repo = entry.repo.and_then(|repo| self.repos.get(&repo));
+        match repo.map(|repo| repo.facts.name.clone()) {
+            Some(name) => OutboxEntry {
+                write: entry.write.in_repo(name),
+                ..entry
+            },
+            None => entry,
+        }
     }
 }

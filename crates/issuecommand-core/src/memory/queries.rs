@@ -27,6 +27,7 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::repo_policy::KnownPolicy;
 use crate::domain::session::{KnownAgent, Session};
 use crate::domain::time::Timestamp;
+use crate::domain::web_session::WebSession;
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::{Command, Outcome};
 use crate::ports::store::{
@@ -359,6 +360,10 @@ impl Store for MemoryStore {
             .rows()
             .find(|key| key.hash == *hash)
             .cloned())
+    }
+
+    async fn web_session(&self, hash: &SecretHash) -> Result<Option<WebSession>, StoreError> {
+        Ok(self.lock().tables.web_sessions.get(hash).cloned())
     }
 
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {

@@ -1,5 +1,6 @@
 //! A copy of the whole store, for inspection and comparison.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{MemoryStore, State};
@@ -22,8 +23,10 @@ pub struct Snapshot(State);
 
 impl Snapshot {
     pub(super) fn new(state: State) -> Self {
-        // The last time read and the steps of the clock are not content.
+        // The last time read and the steps of the clock are not content, nor are statistics, which depend on the order of messages.
         Self(State {
+            daily: BTreeMap::new(),
+            agent_totals: BTreeMap::new(),
             last_now: Timestamp::default(),
             clock_steps: ClockSteps::default(),
             ..state

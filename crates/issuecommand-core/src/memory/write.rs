@@ -76,6 +76,7 @@ impl State {
             .outbox
             .retain(|entry| !newer.iter().any(|newer| entry.is_replaced_by(newer)));
         self.tables.store(writes.tables);
+        self.count(writes.counted, writes.measured);
         if let Some(trim) = writes.trim {
             self.trim(trim);
         }
@@ -262,6 +263,9 @@ impl State {
             .quick_releases
             .retain(|row| row.at >= trim.remembered_before);
         self.trim_sessions(trim);
+        self.daily.retain(|key, _| key.day >= trim.days_before);
+        self.agent_totals
+            .retain(|_, (_, day)| *day >= trim.days_before);
         let is_kept = |at| at >= trim.events_before;
         self.tables.held_feedback.retain(|row| is_kept(row.at));
         self.tables

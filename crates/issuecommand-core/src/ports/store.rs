@@ -27,8 +27,10 @@ use crate::domain::repo_policy::KnownPolicy;
 use crate::domain::session::{KnownAgent, Session};
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::{ClockSteps, Timestamp};
+use crate::domain::web_session::WebSession;
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::{Command, Outcome};
+use crate::ports::read_model::ReadModel;
 
 /// A filter of active claims. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -209,7 +211,7 @@ pub struct StatusCounts {
 
 /// A store. It enforces every guarantee of exclusivity and durability.
 #[async_trait]
-pub trait Store: Send + Sync + fmt::Debug {
+pub trait Store: ReadModel + fmt::Debug {
     /// Decides a command and writes its effects, all or nothing. The outcome is durable before it is returned. The future may
     /// be dropped at any time: a transaction that has begun still finishes.
     async fn transact(&self, command: Command) -> Result<Outcome, StoreError>;
@@ -346,6 +348,9 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// The key whose secret has this digest, in any state.
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError>;
+
+    /// The session of the dashboard whose token has this digest. It may have ended.
+    async fn web_session(&self, hash: &SecretHash) -> Result<Option<WebSession>, StoreError>;
 
     /// All keys, oldest first, ties by id.
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError>;

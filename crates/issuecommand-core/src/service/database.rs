@@ -36,8 +36,12 @@ impl Service {
 
 /// Whether a caller is the operator's own: on this machine, or with the one API key.
 pub(super) fn is_operators(caller: &Caller) -> bool {
-    match caller.principal {
-        Principal::ApiKey | Principal::Local | Principal::System => true,
-        Principal::Key(_) => false,
-    }
+    let person = match &caller.principal {
+        Principal::Person { by, .. } => by,
+        other => other,
+    };
+    matches!(
+        person,
+        Principal::ApiKey | Principal::Local | Principal::System
+    )
 }

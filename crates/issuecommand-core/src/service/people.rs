@@ -36,6 +36,25 @@ impl Service {
         note: Option<String>,
     ) -> ServiceResult<MovedFollowup> {
         let action = Action::GiveFollowup { item, to, note };
+        self.moved_followup(caller, action).await
+    }
+
+    /// Ends a follow-up without an answer; `note` says why. Needs a key that is bound to no agent.
+    pub async fn dismiss_followup(
+        &self,
+        caller: &Caller,
+        item: WorkItemId,
+        note: String,
+    ) -> ServiceResult<MovedFollowup> {
+        let action = Action::DismissFollowup(item, note);
+        self.moved_followup(caller, action).await
+    }
+
+    async fn moved_followup(
+        &self,
+        caller: &Caller,
+        action: Action,
+    ) -> ServiceResult<MovedFollowup> {
         let command = Command::new(&self.scoped(caller), action);
         match self.store.transact(command).await? {
             Outcome::Done(Answer::Followup { item, idempotent }) => Ok(MovedFollowup {

@@ -136,6 +136,10 @@ impl Service {
         changes: bool,
         holds: bool,
     ) -> CallerNews {
+        // What a person does for an agent is no sign that the agent lives, and the agent's notices are not for the person.
+        if caller.principal.is_person() {
+            return CallerNews::default();
+        }
         let Some(agent) = agent else {
             if let Some(session) = caller.session_id() {
                 for agent in self.heard.agents_of(session) {
@@ -350,7 +354,7 @@ impl Service {
         Ok(others.map(|session| session.id).collect())
     }
 
-    fn is_alive(&self, session: &Session) -> bool {
+    pub(super) fn is_alive(&self, session: &Session) -> bool {
         let since = self.clock.now().minus(self.policy.sessions.alive);
         let gone = |process| self.processes.is_gone(process);
         session.is_alive(since) && !session.process.as_ref().is_some_and(gone)

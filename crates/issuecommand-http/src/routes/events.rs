@@ -6,10 +6,10 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::service::ServiceError;
+use issuecommand_executor::keys::Authenticated;
 use issuecommand_wire::ApiError;
 use issuecommand_wire::call::EventSelection;
 
-use crate::api_key::Authenticated;
 use crate::error::ErrorResponse;
 use crate::extract::Query;
 use crate::sse::Resume;

@@ -3,10 +3,12 @@
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use issuecommand_wire::Call;
 use issuecommand_wire::call::{
-    ClaimIssue, ExplainWork, GetAgents, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork,
-    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, ListEvents, ListOpenIssues,
-    ListRepos, NextIssue, NextWork, OfferIssue, ParkIssue, ReleaseIssue, SetWork, Sync,
-    SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+    ClaimIssue, CreateSignInCode, DismissFollowup, ExplainWork, GetAgent, GetAgents, GetAllClaims,
+    GetFollowups, GetIssueDetails, GetIssueHistory, GetMyWork, GetOverview, GetStatistics,
+    GiveClaim, GiveFollowup, Heartbeat, HeldFeedback, IssueReadiness, LatestEvents, ListDeliveries,
+    ListEvents, ListIssues, ListOpenIssues, ListOutbox, ListRepos, NextIssue, NextWork, OfferIssue,
+    ParkIssue, ReleaseIssue, RetryDelivery, RetryWrite, SetWork, Sync, SystemHealth,
+    UpdateClaimStatus, UpdateFollowupStatus,
 };
 use issuecommand_wire::params::Param;
 use issuecommand_wire::schema::Components;
@@ -174,6 +176,10 @@ pub(crate) const ROUTES: &[Route] = &[
         "/api/followups/{work_item_id}/give",
         "Gives a follow-up to an agent; for people",
     ),
+    Route::post::<DismissFollowup>(
+        "/api/followups/{work_item_id}/dismiss",
+        "Ends a follow-up without an answer, whoever has it; for people",
+    ),
     Route::lenient::<ListRepos>("/api/repos", "The repositories whose issues are handed out"),
     Route::get::<ListOpenIssues>(
         "/api/repos/{owner}/{repo}/issues",
@@ -186,6 +192,10 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::lenient::<IssueReadiness>(
         "/api/issues/{owner}/{repo}/{number}/readiness",
         "Whether an issue is handed out, and why not",
+    ),
+    Route::get::<GetIssueHistory>(
+        "/api/issues/{owner}/{repo}/{number}/history",
+        "What happened to an issue and its pull requests, newest first, and what was tried",
     ),
     Route::post::<ParkIssue>(
         "/api/issues/{owner}/{repo}/{number}/park",
@@ -204,8 +214,38 @@ pub(crate) const ROUTES: &[Route] = &[
         "/api/heartbeat",
         "A sign of life for all that an agent's session holds, or its end. It needs no idempotency key: repeating it does what it says",
     ),
-    Route::get::<GetAgents>("/api/agents", "All agents that were heard lately"),
+    Route::get::<GetAgents>(
+        "/api/agents",
+        "All agents that were heard lately; with a limit page by page",
+    ),
+    Route::get::<GetOverview>(
+        "/api/overview",
+        "The first look: what needs a person, who works on what, what comes next, what just happened",
+    ),
+    Route::get::<ListIssues>(
+        "/api/issues",
+        "Open issues: ready ones in serving order, those that agents have, and blocked ones with the reasons",
+    ),
+    Route::get::<GetAgent>(
+        "/api/agents/{agent_id}",
+        "One agent: what it holds, what it did, what happened to it",
+    ),
+    Route::get::<GetStatistics>("/api/statistics", "What happened on each day"),
+    Route::get::<ListDeliveries>(
+        "/api/deliveries",
+        "Deliveries of GitHub that could not be applied yet",
+    ),
+    Route::post::<RetryDelivery>(
+        "/api/deliveries/{delivery_id}/retry",
+        "Tries a delivery again; for people. It needs no idempotency key: repeating it does what it says",
+    ),
+    Route::get::<ListOutbox>("/api/outbox", "Writes to GitHub that are not done yet"),
+    Route::post::<RetryWrite>(
+        "/api/outbox/{write_id}/retry",
+        "Tries a write to GitHub again; for people. It needs no idempotency key: repeating it does what it says",
+    ),
     Route::get::<ListEvents>("/api/events", "A page of the event log"),
+    Route::get::<LatestEvents>("/api/events/latest", "The event log, newest first"),
     Route::other(
         Door::Stream,
         "/sse",
@@ -216,6 +256,10 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::post::<Sync>(
         "/api/sync",
         "Follows GitHub at once. It needs no idempotency key: repeating it reads GitHub again",
+    ),
+    Route::post::<CreateSignInCode>(
+        "/api/dashboard/codes",
+        "Makes a one-time code, good for 60 s, that signs a browser in with the key's rights. It needs no idempotency key: make another",
     ),
     Route::lenient::<SystemHealth>("/api/health", "How the service is"),
     Route::other(

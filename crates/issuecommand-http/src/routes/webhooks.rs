@@ -18,6 +18,7 @@ use metrics::counter;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::api_key::has_api_key;
 use crate::error::ErrorResponse;
 use crate::extract::body;
 use crate::limits::ByAddress;
@@ -71,7 +72,7 @@ async fn receive(
     // parsed.
     let (parts, body) = request.into_parts();
     let secret = state.settings.webhooks.secret.as_ref();
-    let keyed = state.key.opens_to(&parts.headers);
+    let keyed = has_api_key(state.keys.api(), &parts.headers);
     let counted = if keyed {
         ByAddress::Call
     } else {
@@ -132,13 +133,13 @@ async fn authenticate(
 ) -> Result<(AuthMethod, Vec<u8>), ApiError> {
     let headers = &parts.headers;
     // A body without the key is not authenticated until all of it was read.
-    let mut share = (!state.key.opens_to(headers)).then(|| {
+    let mut share = (!has_api_key(state.keys.api(), headers)).then(|| {
         let caller = state.limits.caller(headers, &parts.extensions);
         state.unproven.share(caller)
     });
     let bytes = body::bytes(headers, body, &state.settings, share.as_mut()).await?;
     let secret = state.settings.webhooks.secret.as_ref();
-    let auth = webhook_signature::verify(headers, &bytes, secret, state.key)
+    let auth = webhook_signature::verify(headers, &bytes, secret, state.keys.api())
         .map_err(|unproven| ApiError::unauthorized_webhook(unproven.reason()))?;
     Ok((auth, bytes))
 }

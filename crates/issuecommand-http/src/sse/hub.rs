@@ -9,6 +9,7 @@ use futures_util::Stream;
 use issuecommand_core::domain::event::Seq;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::service::Service;
+use issuecommand_executor::keys::Authenticated;
 use issuecommand_wire::call::EventSelection;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::timeout;
@@ -18,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::frame::{Batch, Frame, Rejection};
 use super::reader::{PAGE, Reader};
-use crate::api_key::Authenticated;
 use crate::serve::admission::ConnectionHandle;
 use crate::settings::HttpSettings;
 

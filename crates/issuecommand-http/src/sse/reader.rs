@@ -8,6 +8,7 @@ use issuecommand_core::domain::access_key::SecretHash;
 use issuecommand_core::domain::event::Seq;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::service::{EventGap, GapReason, Service};
+use issuecommand_executor::keys::has_ended;
 use issuecommand_wire::call::EventSelection;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
@@ -15,7 +16,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use super::frame::{Batch, Frame, Rejection, connected, ping, rejected, reset};
-use crate::named_keys;
 
 /// How many events are read at once.
 pub(super) const PAGE: u32 = 500;
@@ -183,7 +183,7 @@ async fn key_ended(service: &Service, key: Option<SecretHash>) {
     };
     loop {
         tokio::time::sleep(CHECK).await;
-        if named_keys::has_ended(service, &key).await {
+        if has_ended(service, &key).await {
             return;
         }
     }

@@ -32,9 +32,10 @@ pub(crate) const ADD_HISTORY: &str = "-- add_history
 
 /// $1 events as objects, counted from 1.
 pub(crate) const ADD_EVENTS: &str = "-- add_events
-     INSERT INTO event (seq, kind, at, principal, body)
-     SELECT (SELECT last_event FROM meta WHERE id = 1) + e.n, e.kind, e.at, e.principal, e.body
-     FROM jsonb_to_recordset($1::jsonb) AS e (n bigint, kind text, at bigint, principal text, body text)";
+     INSERT INTO event (seq, kind, at, principal, repo, subject, agent_id, body)
+     SELECT (SELECT last_event FROM meta WHERE id = 1) + e.n, e.kind, e.at, e.principal, e.repo, e.subject, e.agent_id, e.body
+     FROM jsonb_to_recordset($1::jsonb) AS e (n bigint, kind text, at bigint, principal text, repo text, subject bigint,
+         agent_id text, body text)";
 
 /// $1 places as objects.
 pub(crate) const LEAVE_QUEUE: &str = "-- leave_queue

@@ -76,6 +76,14 @@ pub(crate) const MANY_NOTICES: &str = "-- trim_many_notices
 pub(crate) const HELD: &str = "-- trim_held
      DELETE FROM held_feedback WHERE at < $1";
 
+/// $1 the first day of numbers that stay.
+pub(crate) const DAILY: &str = "-- trim_daily
+     DELETE FROM daily WHERE day < $1";
+
+/// $1 the first day of numbers of agents that stay.
+pub(crate) const AGENT_TOTALS: &str = "-- trim_agent_totals
+     DELETE FROM agent_total WHERE day < $1";
+
 pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
     let one = |most: i64| Args::default().number(most);
     let gone = db.change(CLAIMS, one(trim.history.into())?).await?;
@@ -98,5 +106,7 @@ pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> 
     db.change(NOTICES, one(trim.notices_before.0)?).await?;
     db.change(MANY_NOTICES, one(trim.notices.into())?).await?;
     db.change(HELD, one(trim.events_before.0)?).await?;
+    db.change(DAILY, one(trim.days_before.0)?).await?;
+    db.change(AGENT_TOTALS, one(trim.days_before.0)?).await?;
     Ok(())
 }

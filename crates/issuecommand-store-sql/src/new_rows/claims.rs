@@ -4,6 +4,7 @@ use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Event, EventKind};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::session::SessionId;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::Sign;
@@ -128,6 +129,11 @@ pub struct NewEventRow<'a> {
     kind: EventKind,
     at: Timestamp,
     principal: &'a Principal,
+    /// The name of the repository in lower case.
+    repo: Option<&'a str>,
+    /// The number of the issue, or else of the pull request.
+    subject: Option<IssueNumber>,
+    agent_id: Option<&'a AgentId>,
     body: String,
 }
 
@@ -148,6 +154,9 @@ impl<'a> NewEventRow<'a> {
             kind: event.kind,
             at: event.timestamp,
             principal: &event.principal,
+            repo: event.repo.as_ref().map(RepoName::key),
+            subject: event.number.or(event.pull),
+            agent_id: event.agent.as_ref(),
             body: text(&body)?,
         })
     }

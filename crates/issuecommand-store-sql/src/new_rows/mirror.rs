@@ -249,7 +249,7 @@ impl OptionalTags {
 }
 
 /// The tag of a label in lower case.
-fn label_tag(label: &str) -> String {
+pub(crate) fn label_tag(label: &str) -> String {
     format!("l:{label}")
 }
 

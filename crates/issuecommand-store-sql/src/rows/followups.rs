@@ -24,7 +24,7 @@ pub(crate) fn kind_rank(kind: SourceKind) -> i64 {
     }
 }
 
-fn kind_of_rank(rank: i64) -> SourceKind {
+pub(crate) fn kind_of_rank(rank: i64) -> SourceKind {
     let mut kinds = SourceKind::ALL.into_iter();
     kinds
         .find(|kind| kind_rank(*kind) == rank)

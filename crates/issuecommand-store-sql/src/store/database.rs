@@ -11,6 +11,7 @@ use issuecommand_store::{StatsRow, Writer};
 use crate::Statements;
 use crate::plain::{
     AgentRow, AttemptRow, HaltRow, KeyRow, KnownPolicyRow, NoticeRow, OutboxRow, SessionRow,
+    WebSessionRow,
 };
 use crate::rows::{
     AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, LinkedPullRow,
@@ -72,6 +73,7 @@ pub trait Database:
     + Ask<AgentRow>
     + Ask<NoticeRow>
     + Ask<SessionRow>
+    + Ask<WebSessionRow>
     + Ask<AllowedRepoRow>
     + Ask<ClaimRow>
     + Ask<StatsRow>
@@ -100,7 +102,8 @@ pub trait Database:
     + Ask<(String, i64, String, i64)>
     + Ask<(i64, Option<String>)>
     + Ask<(i64, String, i64)>
-    + Ask<(String,)>
+    + Ask<(i64, i64, i64, i64)>
+    + Ask<(String, i64, i64, i64)>
     + Ask<(String, Option<String>)>
 {
     /// The texts of the questions.

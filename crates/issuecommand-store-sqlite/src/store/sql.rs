@@ -4,7 +4,7 @@ use issuecommand_store_sql::{
     Statements, claim_columns, followup_columns, issue_columns, key_columns, repo_columns,
 };
 
-use super::explain;
+use super::{explain, reads};
 use crate::claims_of_pull::claims_of_pull;
 use crate::statement::list;
 
@@ -16,6 +16,7 @@ pub(crate) const ALL: Statements = Statements {
     issue: ISSUE,
     unready_issues: UNREADY_ISSUES,
     explain: explain::ALL,
+    reads: reads::ALL,
     attempts: ATTEMPTS,
     halts: HALTS,
     edges_due: EDGES_DUE,
@@ -46,6 +47,7 @@ pub(crate) const ALL: Statements = Statements {
     close_failed: CLOSE_FAILED,
     key_by_hash: KEY_BY_HASH,
     keys: KEYS,
+    web_session: WEB_SESSION,
     agents: AGENTS,
     sessions: SESSIONS,
     notices: NOTICES,
@@ -364,6 +366,10 @@ pub(crate) const KEYS: &str = concat!(
     key_columns!(),
     " FROM access_key k ORDER BY k.created_at, k.id"
 );
+
+/// ?1 digest.
+pub(crate) const WEB_SESSION: &str = "-- web_session
+     SELECT hash, principal, made_at, used_at FROM web_session WHERE hash = ?1";
 
 /// ?1 the agent, or NULL.
 pub(crate) const AGENTS: &str = "-- agents

@@ -35,7 +35,8 @@ pub(crate) const PUT_CLAIMS_AND_EVENTS: &str = "-- move_claims
      FROM added;
      -- add_events
      WITH added AS MATERIALIZED (SELECT value AS v FROM jsonb_each(?))
-     INSERT INTO event (kind, at, principal, body) SELECT v->>'kind', v->>'at', v->>'principal', v->>'body' FROM added;
+     INSERT INTO event (kind, at, principal, repo, subject, agent_id, body)
+     SELECT v->>'kind', v->>'at', v->>'principal', v->>'repo', v->>'subject', v->>'agent_id', v->>'body' FROM added;
      -- leave_queue
      DELETE FROM queue WHERE (lane, turn, created_at, repo_id, number) IN (
          SELECT value->>'lane', value->>'turn', value->>'created_at', value->>'repo_id', value->>'number' FROM jsonb_each(?));

@@ -19,7 +19,7 @@ pub(crate) const COUNT: &str = "-- count_trimmed
 
 /// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, of
 /// answers, of failed writes to GitHub, of attempts, of ended claims that were none, of counts of quick releases, of sessions, of
-/// agents, and of notices; how many notices of an agent stay; the first moment of held feedback. The ids of the follow-ups' events stay known. The order of events is
+/// agents, and of notices; how many notices of an agent stay; the first moment of held feedback; the first day of numbers, twice. The ids of the follow-ups' events stay known. The order of events is
 /// that of time, so that only events to delete are read.
 pub(crate) const REST: &str = "-- trim_sources
      UPDATE followup_source SET data = NULL WHERE work_item_id IN (
@@ -57,7 +57,11 @@ pub(crate) const REST: &str = "-- trim_sources
          SELECT notice_id, row_number() OVER (PARTITION BY agent_id ORDER BY at DESC, notice_id DESC) AS place FROM notice)
          WHERE place > ?);
      -- trim_held
-     DELETE FROM held_feedback WHERE at < ?";
+     DELETE FROM held_feedback WHERE at < ?;
+     -- trim_daily
+     DELETE FROM daily WHERE day < ?;
+     -- trim_agent_totals
+     DELETE FROM agent_total WHERE day < ?";
 
 pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), StoreError> {
     let gone = change(
@@ -84,7 +88,9 @@ pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), 
         .number(trim.agents_before.0)?
         .number(trim.notices_before.0)?
         .number(i64::from(trim.notices))?
-        .number(trim.events_before.0)?;
-    let _: [_; 13] = run(conn, REST, args).await?;
+        .number(trim.events_before.0)?
+        .number(trim.days_before.0)?
+        .number(trim.days_before.0)?;
+    let _: [_; 15] = run(conn, REST, args).await?;
     Ok(())
 }

@@ -124,6 +124,8 @@ async fn every_table_is_exported() {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '~_%' ESCAPE '~'";
     let mut there: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut conn).await.unwrap();
     conn.close().await.unwrap();
+    // What FTS5 keeps of the titles is made of the issues again.
+    there.retain(|name| !name.starts_with("issue_words"));
     there.sort();
     let mut known: Vec<String> = TABLES.map(str::to_owned).into();
     known.sort();

@@ -78,7 +78,7 @@ fn values_kept_as_json_keep_their_forms() {
 #[test]
 fn remembered_answers_keep_their_forms() {
     let answers = pinned::<Answer>("Answer");
-    each_variant(&answers, 12, |answer| match answer {
+    each_variant(&answers, 14, |answer| match answer {
         Answer::Claim { .. } => 0,
         Answer::Followup { .. } => 1,
         Answer::Delivery { .. } => 2,
@@ -91,6 +91,8 @@ fn remembered_answers_keep_their_forms() {
         Answer::Halt(_) => 9,
         Answer::Heard { .. } => 10,
         Answer::Hindrances(_) => 11,
+        Answer::SignedIn(_) => 12,
+        Answer::Retried(_) => 13,
     });
     let (mut to_github, mut looks, mut leases, mut keys) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -110,6 +112,8 @@ fn remembered_answers_keep_their_forms() {
             | Answer::Halt(_)
             | Answer::Heard { .. }
             | Answer::Hindrances(_)
+            | Answer::SignedIn(_)
+            | Answer::Retried(_)
             | Answer::Noted => {}
         }
     }

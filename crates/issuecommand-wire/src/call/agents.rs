@@ -6,6 +6,7 @@ use issuecommand_core::service::{Service, ServiceResult};
 
 use super::{AGENT_ID, Call};
 use crate::error::ApiError;
+use crate::page::CURSOR;
 use crate::params::{Param, ParamType, Params};
 use crate::response::{AgentsResponse, HeartbeatResponse};
 
@@ -53,22 +54,52 @@ impl Call for Heartbeat {
     }
 }
 
-/// All agents that were heard lately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GetAgents;
+const LIMIT: Param = Param::optional(
+    "limit",
+    ParamType::Integer {
+        least: 1,
+        most: 200,
+    },
+    "how many at most; all when not said",
+);
+
+/// All agents that were heard lately, or a page of them. A page is for every key; all at once are for keys that may change things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetAgents {
+    /// How many at most; `None` for all.
+    pub limit: Option<u32>,
+    /// Behind this one.
+    pub after: Option<AgentId>,
+}
 
 impl Call for GetAgents {
     const NAME: &'static str = "agents";
-    const PARAMS: &'static [Param] = &[];
+    const PARAMS: &'static [Param] = &[LIMIT, CURSOR];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Response = AgentsResponse;
 
-    fn read(_: &Params) -> Result<Self, ApiError> {
-        Ok(Self)
+    fn read(fields: &Params) -> Result<Self, ApiError> {
+        let limit = fields.whole_or_refused(&LIMIT)?;
+        let after = fields.agent(&CURSOR)?;
+        if after.is_some() && limit.is_none() {
+            return Err(ApiError::bad_request(
+                "cursor needs limit: without it all agents are told at once.",
+            ));
+        }
+        Ok(Self {
+            limit: limit.and_then(|n| u32::try_from(n).ok()),
+            after,
+        })
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<AgentsResponse> {
-        Ok(service.agents(caller).await?.into())
+        let Some(limit) = self.limit else {
+            return Ok(service.agents(caller).await?.into());
+        };
+        let page = service
+            .agent_list(caller, self.after.as_ref(), limit)
+            .await?;
+        Ok(page.into())
     }
 }

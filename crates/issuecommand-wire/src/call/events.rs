@@ -59,6 +59,10 @@ pub struct EventSelection {
 impl EventSelection {
     /// The types, comma separated.
     pub const TYPES: Param = TYPES;
+    /// The repository.
+    pub(crate) const IN_REPO: Param = IN_REPO;
+    /// The agent.
+    pub(crate) const OF_AGENT: Param = OF_AGENT;
     /// The parameters of a stream.
     pub const STREAM: &'static [Param] = &[IN_REPO, OF_AGENT, TYPES, LAST_EVENT_ID];
 

@@ -147,6 +147,40 @@ impl Call for GiveFollowup {
     }
 }
 
+const WHY_NOT: Param = Param::needed(
+    "note",
+    ParamType::String,
+    "why no answer is needed; it is kept with the feedback. At most 8192 bytes",
+)
+.up_to(NOTE_MAX);
+
+/// Ends a follow-up without an answer, whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DismissFollowup {
+    item: WorkItemId,
+    note: String,
+}
+
+impl Call for DismissFollowup {
+    const NAME: &'static str = "dismiss_followup";
+    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, WHY_NOT, KEY];
+    const CHANGES: bool = true;
+    const REFUSES: bool = true;
+    type Response = FollowupResponse;
+
+    fn read(fields: &Params) -> Result<Self, ApiError> {
+        Ok(Self {
+            item: work_item_id(fields)?,
+            note: fields.needed_text(&WHY_NOT)?.to_owned(),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupResponse> {
+        let moved = service.dismiss_followup(caller, self.item, self.note);
+        Ok(moved.await?.into())
+    }
+}
+
 const WHY: Param = Param::needed(
     "note",
     ParamType::String,

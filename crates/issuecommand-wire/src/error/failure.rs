@@ -82,12 +82,15 @@ pub(super) fn api_error(failure: &Failure) -> ApiError {
             )),
             None,
         ),
+        Failure::NotThere(words) => {
+            ApiError::failure(404, ErrorCode::NotFound, Some(words.clone()), None)
+        }
         Failure::ScopeTooNarrow => ApiError::failure(
             403,
             ErrorCode::RepoNotAllowed,
             Some(
-                "This key may see some repositories only, so it cannot halt all work or that of an agent. Name one of its \
-                 repositories with repo, or use a key without that limit."
+                "This key may see some repositories only, and this concerns all of them. Name one of its repositories with repo, \
+                 where that is possible, or use a key without that limit."
                     .to_owned(),
             ),
             None,

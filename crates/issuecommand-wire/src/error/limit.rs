@@ -16,6 +16,8 @@ pub enum LimitScope {
     AgentMutation,
     /// Event streams opened from one address.
     SseConnect,
+    /// Attempts to sign in to the dashboard from one address.
+    SignIn,
 }
 
 impl LimitScope {
@@ -25,6 +27,7 @@ impl LimitScope {
             Self::Ip => "ip",
             Self::AgentMutation => "agent_mutation",
             Self::SseConnect => "sse_connect",
+            Self::SignIn => "sign_in",
         }
     }
 }
@@ -34,6 +37,7 @@ pub(super) fn api_error(scope: LimitScope, seconds: u64, remaining: u32) -> ApiE
         LimitScope::Ip => "Too many calls from this address.",
         LimitScope::AgentMutation => "Too many changes by this key or this agent.",
         LimitScope::SseConnect => "Too many event streams were opened from this address.",
+        LimitScope::SignIn => "Too many attempts to sign in from this address.",
     };
     ApiError {
         status: 429,

@@ -5,7 +5,7 @@ mod reset;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::bounds::{NOTE_MAX, beginning};
 use issuecommand_core::domain::event::{Details, Event, EventOrigin, Seq};
-use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::id::{IssueNumber, Principal};
 use issuecommand_core::domain::park::ParkReason;
 use issuecommand_core::domain::time::Timestamp;
 use schemars::JsonSchema;
@@ -294,8 +294,32 @@ pub struct EventRecord {
     /// The agent it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
+    /// The person who did it on the dashboard; absent where it was an agent, GitHub or IssueCommand itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonRecord>,
     /// The rest, by type.
     pub details: EventDetails,
+}
+
+/// A person who is signed in to the dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PersonRecord {
+    /// The id of the person's key; `api-key` or `local` for who runs the service.
+    pub person: String,
+    /// The name of the key.
+    pub key_name: String,
+}
+
+impl PersonRecord {
+    fn of(principal: &Principal) -> Option<Self> {
+        match principal {
+            Principal::Person { by, name } => Some(Self {
+                person: String::from((**by).clone()),
+                key_name: name.clone(),
+            }),
+            _ => None,
+        }
+    }
 }
 
 impl From<&Event> for EventRecord {
@@ -318,6 +342,7 @@ impl EventRecord {
             issue_number: event.number.map(IssueNumber::get),
             pr_number: event.pull.map(IssueNumber::get),
             agent_id: event.agent.as_ref().map(ToString::to_string),
+            by: PersonRecord::of(&event.principal),
             details: EventDetails::of(event, sight),
         }
     }
@@ -335,6 +360,7 @@ impl EventRecord {
             issue_number: None,
             pr_number: None,
             agent_id: None,
+            by: None,
             details: EventDetails::Rejected {
                 reason: reason.to_owned(),
             },

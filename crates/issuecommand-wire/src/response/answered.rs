@@ -8,7 +8,7 @@ use super::{
     ClaimResponse, ClaimsResponse, ExplainResponse, FollowupResponse, FollowupsResponse,
     HaltResponse, HealthResponse, HeldFeedbackResponse, HistoryResponse, IssueResponse,
     IssuesResponse, ListedIssue, NextIssueResponse, NextWorkResponse, ReadinessResponse,
-    ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
+    ReposResponse, SignInCodeResponse, SyncResponse, UpdateResponse, WorkResponse,
 };
 use crate::record::{
     AttemptRecord, FollowupRecord, HeldRecord, IssueRecord, NoticeRecord, json_length,
@@ -79,6 +79,21 @@ impl<A: Response> WithWarnings<A> {
         }
     }
 
+    /// The answer itself.
+    pub fn answer(&self) -> &A {
+        &self.answer
+    }
+
+    /// The answer itself, without what stands beside it.
+    pub fn into_answer(self) -> A {
+        self.answer
+    }
+
+    /// What the caller is warned of.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
     /// The same with notices, and what else the agent holds.
     #[must_use]
     pub(crate) fn beside(mut self, notices: Vec<NoticeRecord>, held: Vec<HeldRecord>) -> Self {
@@ -136,6 +151,7 @@ impl Response for FollowupResponse {
 }
 impl Response for HistoryResponse {}
 impl Response for SyncResponse {}
+impl Response for SignInCodeResponse {}
 impl Response for WorkResponse {
     fn make_lean(&mut self) {
         let followups = &mut self.work.followups;

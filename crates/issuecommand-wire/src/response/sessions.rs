@@ -3,7 +3,9 @@
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::followup::Followup;
 use issuecommand_core::domain::id::AgentId;
-use issuecommand_core::service::{AgentState, Beat, CallerNews, MovedFollowup, Updated, Work};
+use issuecommand_core::service::{
+    AgentList, AgentState, Beat, CallerNews, MovedFollowup, Updated, Work,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -132,12 +134,30 @@ fn mark(work: &Work, claim: &Claim) -> ClaimRecord {
 pub struct AgentsResponse {
     /// The agents that were heard lately or hold something.
     pub agents: Vec<AgentRecord>,
+    /// How many there are, where a page was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// Give it as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl From<AgentList> for AgentsResponse {
+    fn from(page: AgentList) -> Self {
+        Self {
+            agents: page.agents.iter().map(Into::into).collect(),
+            total: Some(page.total),
+            next_cursor: page.next.map(|agent| agent.to_string()),
+        }
+    }
 }
 
 impl From<Vec<AgentState>> for AgentsResponse {
     fn from(agents: Vec<AgentState>) -> Self {
         Self {
             agents: agents.iter().map(Into::into).collect(),
+            total: None,
+            next_cursor: None,
         }
     }
 }

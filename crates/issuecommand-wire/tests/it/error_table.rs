@@ -250,6 +250,7 @@ fn failures() -> Vec<Failure> {
         github(GithubErrorKind::NotFound, None),
         Failure::RepoNotAllowed { repo: repo_name() },
         Failure::ScopeTooNarrow,
+        Failure::NotThere("No delivery waits under the id x.".to_owned()),
         github(GithubErrorKind::Refused, None),
         github(GithubErrorKind::Limited, Some(90_001)),
         github(GithubErrorKind::Limited, Some(0)),
@@ -309,7 +310,9 @@ fn failures_in_the_error_table() {
 403 repo_not_allowed
   Acme/Api is not among the repositories that are allowed here. list_repos shows those that are.
 403 repo_not_allowed
-  This key may see some repositories only, so it cannot halt all work or that of an agent. Name one of its repositories with repo, or use a key without that limit.
+  This key may see some repositories only, and this concerns all of them. Name one of its repositories with repo, where that is possible, or use a key without that limit.
+404 not_found
+  No delivery waits under the id x.
 503 github_unavailable +retry_after_seconds (30 s)
   GitHub refuses the credential of this service; its operator must look at it. Nothing was changed. Try again in 30 s.
 503 github_unavailable +retry_after_seconds (91 s)

@@ -29,6 +29,32 @@ pub(super) async fn run(settings: &Settings, file: &Path) -> Result<(), AppError
     }
 }
 
+/// Copies a file to one with the time in its name beside it. A sentence on the copy.
+#[cfg(feature = "dashboard")]
+pub(crate) async fn beside(settings: &Settings) -> Result<String, AppError> {
+    let DatabaseOptions::Sqlite(options) = settings.database()? else {
+        return Err(AppError::Command(
+            "PostgreSQL has its own tool for that: pg_dump --format=custom".to_owned(),
+        ));
+    };
+    let now = issuecommand_core::domain::time::Clock::now(&crate::clock::SystemClock);
+    let time = now.to_string();
+    let time: String = time
+        .chars()
+        .take(19)
+        .filter(|c| c.is_ascii_digit())
+        .collect();
+    let mut name = options.path.as_os_str().to_owned();
+    name.push(format!(".backup-{time}"));
+    let copy = PathBuf::from(name);
+    let bytes = dump::backup(&options, &copy).await?;
+    Ok(format!(
+        "{} is {}.",
+        copy.display(),
+        whole_copy(&options, bytes)
+    ))
+}
+
 fn whole_copy(options: &SqliteOptions, bytes: u64) -> String {
     let path = options.path.display();
     format!("a whole copy of {path}: {bytes} bytes, and passed the integrity check")

@@ -26,7 +26,7 @@ impl Dump {
         .unwrap();
         let mut dump = BTreeMap::new();
         for (table,) in tables {
-            if NOT_DOMAIN.contains(&table.as_str()) {
+            if NOT_DOMAIN.contains(&table.as_str()) || table.starts_with("issue_words") {
                 continue;
             }
             let columns = format!("SELECT name FROM pragma_table_info('{table}')");

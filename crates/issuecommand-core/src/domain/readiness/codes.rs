@@ -79,6 +79,26 @@ impl ReasonCode {
         }
     }
 
+    /// The reason in a few words, for a list or a count.
+    pub fn brief(self) -> &'static str {
+        match self {
+            Self::Closed => "closed on GitHub",
+            Self::RepoNotOffered => "its repository is archived or out of sight",
+            Self::RepoPaused => "work in its repository is halted",
+            Self::Held => "an agent has it",
+            Self::Withheld => "not confirmed as open on GitHub",
+            Self::UntrustedAuthor => "its author has no write access",
+            Self::NeedsHuman => "parked until a person looks",
+            Self::MergedPr => "its pull request was merged",
+            Self::HasOpenPr => "has an open pull request",
+            Self::BlockedBy => "blocked by another issue",
+            Self::HasOpenChildren => "waits for sub-issues",
+            Self::Assigned => "assigned to a person",
+            Self::ExcludedLabel => "has an excluded label",
+            Self::MissingLabel => "lacks a wanted label or type",
+        }
+    }
+
     /// The code with this text.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)

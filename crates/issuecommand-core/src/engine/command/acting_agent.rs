@@ -39,14 +39,17 @@ impl Action {
             | Self::SetHalt { .. }
             | Self::GiveClaim { .. }
             | Self::GiveFollowup { .. }
+            | Self::DismissFollowup(..)
             | Self::ParkIssue { .. }
             | Self::OfferIssue { .. }
             | Self::Rerank(_)
             | Self::AskReadiness { .. }
             | Self::EndSession { .. }
             | Self::AskAgent(_)
+            | Self::Retry(_)
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
+            | Self::SignIn(_)
             | Self::CreateKey(_)
             | Self::RevokeKey(_)
             | Self::SettleOutbox { .. } => None,
@@ -65,6 +68,7 @@ impl Action {
             | Self::SetHalt { .. }
             | Self::GiveClaim { .. }
             | Self::GiveFollowup { .. }
+            | Self::DismissFollowup(..)
             | Self::ParkIssue { .. }
             | Self::OfferIssue { .. } => true,
             Self::Heard { .. }
@@ -93,8 +97,10 @@ impl Action {
             | Self::AskReadiness { .. }
             | Self::EndSession { .. }
             | Self::AskAgent(_)
+            | Self::Retry(_)
             | Self::AcquireLease { .. }
             | Self::ReleaseLease(_)
+            | Self::SignIn(_)
             | Self::CreateKey(_)
             | Self::RevokeKey(_)
             | Self::SettleOutbox { .. } => false,

@@ -19,6 +19,7 @@ use crate::domain::readiness::NotReady;
 use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
+use crate::domain::web_session::WebSession;
 use crate::domain::webhook::{Refetch, WebhookAnswer};
 
 /// Facts that the store lacks to decide. The caller asks GitHub and repeats the command.
@@ -157,6 +158,10 @@ pub enum Answer {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         held: Vec<Holding>,
     },
+    /// The session of the dashboard after the command; `None` if there is none.
+    SignedIn(Option<Box<WebSession>>),
+    /// Whether there is what is to be tried again.
+    Retried(bool),
     /// Recorded, with nothing to report.
     Noted,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::id::{AgentId, IssueKey, IssueNumber, RepoId};
+use crate::domain::outbox::OutboxId;
 use crate::domain::repo_name::RepoName;
 
 /// How far the mirror counts when an issue is chosen.
@@ -32,6 +33,15 @@ pub struct RepoPage {
     pub version: i64,
     /// The last issue of the page before; `None` for the first page.
     pub after: Option<IssueNumber>,
+}
+
+/// What is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RetryOf {
+    /// A delivery of GitHub, by its id here.
+    Delivery(String),
+    /// A write to GitHub.
+    Write(OutboxId),
 }
 
 /// What a caller halts.

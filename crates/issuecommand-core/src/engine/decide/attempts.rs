@@ -20,7 +20,7 @@ impl Context<'_> {
             let Some(before) = self.view.claim(claim.id).filter(|claim| claim.is_active()) else {
                 continue;
             };
-            let own = self.command.action.agent() == Some(&before.agent);
+            let own = self.acting_agent() == Some(&before.agent);
             if own && before.status != claim.status && is_progress(claim.status) {
                 self.end_of_row(&before.agent, fx);
             }

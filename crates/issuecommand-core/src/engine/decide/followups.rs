@@ -192,7 +192,28 @@ impl Context<'_> {
         self.moved_by_agent(item, moved, note, fx, ids)
     }
 
-    /// Applies an agent's move. Ending an item ends its feedback events and the hold.
+    /// Ends a follow-up without an answer, whoever has it.
+    pub(super) fn dismiss_followup(
+        &self,
+        id: WorkItemId,
+        note: &str,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> Outcome {
+        let scope = &self.command.caller.scope;
+        let open = |item: &&Followup| scope.has(&item.repo_name) && !item.status.is_terminal();
+        let Some(item) = self.view.followup(id).filter(open) else {
+            return Outcome::Refused(Refusal::FollowupNotFound { id });
+        };
+        let to = FollowupStatus::Dismissed;
+        let Ok(moved) = item.clone().advance(to, Some(note.to_owned()), self.now) else {
+            let (item, allowed) = (Box::new(self.dressed(item)), Vec::new());
+            return Outcome::Refused(Refusal::FollowupTransition { item, to, allowed });
+        };
+        self.moved_by_agent(item, moved, Some(note), fx, ids)
+    }
+
+    /// Applies an agent's or a person's move. Ending an item ends its feedback events and the hold.
     fn moved_by_agent(
         &self,
         before: &Followup,

@@ -125,7 +125,7 @@ impl Context<'_> {
         let halt = Halt {
             of,
             kind,
-            by: self.command.caller.principal.clone().into(),
+            by: self.command.caller.principal.description(),
             note,
             at: self.now,
         };

@@ -86,7 +86,7 @@ impl Context<'_> {
                 },
             });
         };
-        let actor = self.command.action.agent();
+        let actor = self.acting_agent();
         let own = self.command.caller.session_id();
         if let Some((agent, session)) = before {
             let same_name = actor == Some(agent);

@@ -5,8 +5,9 @@ use super::effects::Effects;
 use crate::domain::claim::StatusEntry;
 use crate::domain::issue::{MirroredIssue, WithheldReason};
 use crate::domain::outbox::{OutboxEntry, WriteFailure, WriteKind};
+use crate::domain::webhook::StoredDelivery;
 use crate::engine::change::Change;
-use crate::engine::command::{Answer, Outcome};
+use crate::engine::command::{Answer, Outcome, RetryOf};
 use crate::engine::view::Rows;
 
 impl Context<'_> {
@@ -39,6 +40,34 @@ impl Context<'_> {
             }
         }
         Outcome::Done(Answer::Noted)
+    }
+
+    /// Lets what failed be tried again at once, with as many tries as something new.
+    pub(super) fn retry(&self, what: &RetryOf, fx: &mut Effects<'_>) -> Outcome {
+        let tables = &self.view.tables;
+        let is_there = match what {
+            RetryOf::Delivery(id) => {
+                let waiting = tables.deliveries.get(id);
+                let waiting = waiting.filter(|row| row.processed_at.is_none());
+                waiting.is_some_and(|row| {
+                    fx.put_row(StoredDelivery {
+                        attempts: 0,
+                        ..row.clone()
+                    });
+                    true
+                })
+            }
+            RetryOf::Write(id) => tables.outbox.get(id).is_some_and(|entry| {
+                fx.put_row(OutboxEntry {
+                    attempts: 0,
+                    due: self.now,
+                    failed_at: None,
+                    ..entry.clone()
+                });
+                true
+            }),
+        };
+        Outcome::Done(Answer::Retried(is_there))
     }
 
     /// Records that a close failed for good. The issue stays open on GitHub and is withheld until it changes there. The claim's history

@@ -107,7 +107,7 @@ impl Context<'_> {
         };
         let parked = Parked {
             why: ParkReason::Person,
-            by: self.command.caller.principal.clone().into(),
+            by: self.command.caller.principal.description(),
             note: Some(note.to_owned()),
             at: self.now,
         };
@@ -161,7 +161,7 @@ impl Context<'_> {
 
     /// The note of the history.
     fn given(&self, to: &AgentId, note: Option<&str>) -> String {
-        let by = String::from(self.command.caller.principal.clone());
+        let by = self.command.caller.principal.description();
         let note = note.map(|note| format!(": {note}")).unwrap_or_default();
         format!("Given to {:?} by {by}{note}", to.as_str())
     }

@@ -6,6 +6,7 @@ use crate::domain::access::Scope;
 use crate::domain::attempt::Attempt;
 use crate::domain::claim::staleness::{Expiry, expiry};
 use crate::domain::claim::{Actor, Claim, ClaimStatus};
+use crate::domain::daily::{DailyKey, Day};
 use crate::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
 use crate::domain::followup::{Followup, FollowupStatus};
 use crate::domain::notice::Notice;
@@ -79,7 +80,9 @@ impl Context<'_> {
                 agents_before: now.minus(SessionPolicy::KEEP_AGENT),
                 notices_before: now.minus(Notice::KEEP),
                 notices: Notice::KEPT,
+                days_before: Day(Day::of(now).0 - DailyKey::KEPT),
             }));
+            fx.put_other(Change::Measure(Day::of(self.now), Day::hour(self.now)));
         }
         fx.counted(more)
     }

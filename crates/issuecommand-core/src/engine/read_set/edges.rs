@@ -63,13 +63,16 @@ impl ReadSet {
             | Action::SetHalt { .. }
             | Action::GiveClaim { .. }
             | Action::GiveFollowup { .. }
+            | Action::DismissFollowup(..)
             | Action::ParkIssue { .. }
             | Action::OfferIssue { .. }
             | Action::Heard { .. }
             | Action::AskAgent(_)
+            | Action::Retry(_)
             | Action::EndSession { .. }
             | Action::AcquireLease { .. }
             | Action::ReleaseLease(_)
+            | Action::SignIn(_)
             | Action::CreateKey(_)
             | Action::RevokeKey(_)
             | Action::SettleOutbox { .. } => {}
@@ -139,11 +142,14 @@ fn judges(action: &Action) -> bool {
         | Action::FinishSync { .. }
         | Action::SetHalt { .. }
         | Action::GiveFollowup { .. }
+        | Action::DismissFollowup(..)
         | Action::Heard { .. }
         | Action::AskAgent(_)
+        | Action::Retry(_)
         | Action::EndSession { .. }
         | Action::AcquireLease { .. }
         | Action::ReleaseLease(_)
+        | Action::SignIn(_)
         | Action::CreateKey(_)
         | Action::RevokeKey(_) => false,
     }

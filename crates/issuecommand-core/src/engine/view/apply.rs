@@ -10,6 +10,7 @@ use crate::domain::id::IssueKey;
 use crate::domain::repo::Repo;
 use crate::domain::standing::Standing;
 use crate::engine::change::{Change, CountedAs, Sign, WriteBatch};
+use crate::engine::daily::Counted;
 use crate::engine::tables::PlainRow;
 
 impl View {
@@ -83,6 +84,7 @@ impl View {
                 dirty.ground = true;
                 dirty.trim = Some(trim);
             }
+            Change::Measure(day, hour) => dirty.measured = Some((day, hour)),
             Change::LastSync(at) => dirty.last_sync = Some(at),
             Change::SyncFailures(failures) => {
                 dirty.sync_failures = Some(failures.clone());
@@ -221,8 +223,11 @@ impl View {
         let holds = freed.chain(holds).collect();
         let mut claims = self.claims.into_writes();
         claims.sort_by_key(|write| write.row.is_active());
+        let followups = self.followups.into_writes();
         let dirty = self.dirty;
         WriteBatch {
+            counted: Counted::of(&claims, &followups),
+            measured: dirty.measured,
             repos: self.repos.into_write().put,
             names: dirty.names,
             bound: dirty.bound,
@@ -233,7 +238,7 @@ impl View {
             signs: dirty.signs,
             claims,
             pulls: self.pulls.into_write().put,
-            followups: self.followups.into_writes(),
+            followups,
             sources,
             holds,
             tables: self.tables.into_writes(),

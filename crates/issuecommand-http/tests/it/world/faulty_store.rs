@@ -1,6 +1,6 @@
 //! A memory store that can be told to fail.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +9,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
 use issuecommand_core::domain::attempt::Attempt;
 use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::daily::{Day, Measure};
 use issuecommand_core::domain::edge::Cycle;
 use issuecommand_core::domain::event::{Event, Seq};
 use issuecommand_core::domain::explain::{ExplainQuery, Explained};
@@ -20,15 +21,21 @@ use issuecommand_core::domain::issue::{IssueFilter, IssuePlace, MirroredIssue};
 use issuecommand_core::domain::notice::Notice;
 use issuecommand_core::domain::outbox::OutboxEntry;
 use issuecommand_core::domain::pull_request::LinkedPull;
-use issuecommand_core::domain::readiness::ReasonSet;
+use issuecommand_core::domain::readiness::{ReasonCode, ReasonSet};
 use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::repo_policy::KnownPolicy;
 use issuecommand_core::domain::session::{KnownAgent, Session};
 use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::web_session::WebSession;
 use issuecommand_core::domain::webhook::StoredDelivery;
 use issuecommand_core::engine::command::{Action, Command, Outcome};
 use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::ports::read_model::{
+    AttentionQuery, AttentionRows, BlockedCursor, DailyNumber, EventPlace, FoundIssue, IssueLines,
+    IssuePageQuery, PullOfIssue, QueueCursor, ReadModel, SearchQuery, WaitingDelivery,
+    WorkingClaim, WorkingCounts, WorkingQuery,
+};
 use issuecommand_core::ports::store::{
     AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, OpenRow, RepoCount, StatusCounts,
     Store, StoreCondition, StoreHealth,
@@ -229,6 +236,10 @@ impl Store for FaultyStore {
         }
     }
 
+    async fn web_session(&self, hash: &SecretHash) -> Result<Option<WebSession>, StoreError> {
+        self.inner.web_session(hash).await
+    }
+
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
         self.inner.keys().await
     }
@@ -247,5 +258,93 @@ impl Store for FaultyStore {
 
     async fn changed(&self) {
         self.inner.changed().await;
+    }
+}
+
+#[async_trait]
+impl ReadModel for FaultyStore {
+    async fn events_before(
+        &self,
+        place: &EventPlace,
+        before: Seq,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.inner.events_before(place, before, limit).await
+    }
+
+    async fn ready_page(
+        &self,
+        query: &IssuePageQuery<QueueCursor>,
+    ) -> Result<Vec<QueueCursor>, StoreError> {
+        self.inner.ready_page(query).await
+    }
+
+    async fn blocked_page(
+        &self,
+        query: &IssuePageQuery<BlockedCursor>,
+        reason: Option<ReasonCode>,
+    ) -> Result<Vec<BlockedCursor>, StoreError> {
+        self.inner.blocked_page(query, reason).await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<Vec<FoundIssue>, StoreError> {
+        self.inner.search(query).await
+    }
+
+    async fn issue_lines(&self, keys: &[IssueKey]) -> Result<IssueLines, StoreError> {
+        self.inner.issue_lines(keys).await
+    }
+
+    async fn working(&self, query: &WorkingQuery) -> Result<Vec<WorkingClaim>, StoreError> {
+        self.inner.working(query).await
+    }
+
+    async fn working_counts(
+        &self,
+        agent: Option<&AgentId>,
+        scope: &Scope,
+    ) -> Result<WorkingCounts, StoreError> {
+        self.inner.working_counts(agent, scope).await
+    }
+
+    async fn attention(&self, query: &AttentionQuery) -> Result<AttentionRows, StoreError> {
+        self.inner.attention(query).await
+    }
+
+    async fn pulls_of_issue(&self, key: IssueKey) -> Result<Vec<PullOfIssue>, StoreError> {
+        self.inner.pulls_of_issue(key).await
+    }
+
+    async fn daily(
+        &self,
+        scope: &Scope,
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<DailyNumber>, StoreError> {
+        self.inner.daily(scope, from, to).await
+    }
+
+    async fn agents_page(
+        &self,
+        after: Option<&AgentId>,
+        limit: u32,
+    ) -> Result<Vec<KnownAgent>, StoreError> {
+        self.inner.agents_page(after, limit).await
+    }
+
+    async fn agents_count(&self) -> Result<u64, StoreError> {
+        self.inner.agents_count().await
+    }
+
+    async fn agent_totals(&self, agent: &AgentId) -> Result<BTreeMap<Measure, u64>, StoreError> {
+        self.inner.agent_totals(agent).await
+    }
+
+    async fn waiting_deliveries(&self, limit: u32) -> Result<Vec<WaitingDelivery>, StoreError> {
+        self.inner.waiting_deliveries(limit).await
+    }
+
+    async fn outbox(&self, scope: &Scope, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.inner.outbox(scope, limit).await
     }
 }
